@@ -1,0 +1,156 @@
+"""What is wrong, where, and how a person is told.
+
+Operations know fields and yield a `Complaint`; the reader knows places; a `Problem` joins the two.
+Sentences run: subject, must, but.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MAX_SHOWN = 50
+"""Problems printed in full; the rest are counted."""
+
+
+class Location(NamedTuple):
+    """A place in a spec: line and column count from 1, `text` is that line. Line 0 is the file as a whole."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+class Complaint(NamedTuple):
+    """What an operation says of one of its fields ("" is the step as a whole)."""
+
+    code: str
+    field: str
+    message: str
+
+
+class Note(NamedTuple):
+    """A second place, or the layer and shapes, that belong to a problem."""
+
+    message: str
+    location: Location | None = None
+
+
+class Problem(NamedTuple):
+    """One mistake at its place; `code` names its kind for ever (`convcost explain CODE`)."""
+
+    location: Location
+    code: str
+    message: str
+    severity: str = "error"
+    notes: tuple[Note, ...] = ()
+
+
+class ConvcostError(Exception):
+    """Anything convcost tells a person instead of answering."""
+
+
+class UsageError(ConvcostError):
+    """The question is malformed: an unknown option value, variable, variant, layer or file (exit code 2)."""
+
+
+class SpecError(ConvcostError):
+    """Everything that is wrong in one spec (exit code 1)."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(merge_repeats(problems))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return describe(self.problems)
+
+
+def merge_repeats(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems in the order of the file; those that one place causes many times (a block used often) become one."""
+    first: dict[tuple[str, int, int, str], Problem] = {}
+    more: dict[tuple[str, int, int, str], int] = {}
+    for problem in problems:
+        key = (problem.location.path, problem.location.line, problem.location.column, problem.code)
+        if key in first:
+            more[key] = more.get(key, 0) + (problem.message != first[key].message or bool(problem.notes))
+        else:
+            first[key] = problem
+    for key, count in more.items():
+        if count:
+            note = Note(f"and {count} more like it at this place")
+            first[key] = first[key]._replace(notes=(*first[key].notes, note))
+    return sorted(first.values(), key=lambda p: (p.location.path, p.location.line, p.location.column))
+
+
+def describe(problems: Sequence[Problem], limit: int = MAX_SHOWN) -> str:
+    """Problems as a person reads them: place, code, sentence, the line and a caret."""
+    lines: list[str] = []
+    for problem in problems[:limit]:
+        lines.append(f"{problem.location}: {problem.severity}[{problem.code}]: {one_line(problem.message)}")
+        lines.extend(excerpt(problem.location))
+        for note in problem.notes:
+            place = f"{note.location}: " if note.location else ""
+            lines.append(f"{place}note: {one_line(note.message)}")
+            if note.location:
+                lines.extend(excerpt(note.location))
+    if len(problems) > limit:
+        lines.append(f"... and {len(problems) - limit:,} more problems ({len(problems):,} in all)")
+    return "\n".join(lines)
+
+
+EXCERPT_WIDTH = 100
+
+
+def excerpt(location: Location) -> list[str]:
+    """The line of a place with a caret below its column; long lines are cut around it, control codes made visible."""
+    if not location.text:
+        return []
+    column = location.column - 1
+    start = max(0, column - EXCERPT_WIDTH // 2) if len(location.text) > EXCERPT_WIDTH else 0
+    shown = location.text[start : start + EXCERPT_WIDTH]
+    lead = one_line(shown[: column - start])
+    body = lead + one_line(shown[column - start :])
+    mark = "... " if start else ""
+    number = f"{location.line:>5}"
+    return [f"{number} | {mark}{body}".rstrip(), f"{' ' * len(number)} | {' ' * (len(mark) + columns(lead))}^"]
+
+
+def one_line(text: str) -> str:
+    """Text from a spec made safe for a terminal: control characters and line breaks appear as escapes.
+
+    >>> one_line("a" + chr(27) + "[31m")
+    'a\\\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def columns(text: str) -> int:
+    """Terminal columns that a text takes: wide characters take two, combining ones none.
+
+    >>> columns("ab")
+    2
+    """
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?`, or nothing, for a misspelt name."""
+    from difflib import get_close_matches
+
+    word = word[:80]
+    names = sorted(set(known))
+    lower = {name.lower(): name for name in names}
+    close = get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    return f"; did you mean {lower[close[0]]}?" if close else ""

@@ -1,0 +1,66 @@
+"""One operation per file; the folder is the registry.
+
+`find("conv_transpose")` imports that file and no other. Operations that differ in one expression share a file: the
+table `SHARED` says which words live where.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .base import Op
+
+SHARED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "relu",
+            "relu6",
+            "leaky_relu",
+            "elu",
+            "selu",
+            "silu",
+            "gelu",
+            "mish",
+            "sigmoid",
+            "hardsigmoid",
+            "hardswish",
+            "tanh",
+            "softmax",
+        ),
+        "activation",
+    ),
+    **dict.fromkeys(("dropout", "identity"), "passthrough"),
+    **dict.fromkeys(("batch_norm", "instance_norm", "layer_norm"), "norm"),
+    **dict.fromkeys(("global_avg_pool", "global_max_pool"), "global_pool"),
+    **dict.fromkeys(("add", "mul"), "merge"),
+}
+NOT_OPERATIONS = ("__init__", "axis", "base", "windows", *sorted(set(SHARED.values())))
+
+_found: dict[str, type[Op] | None] = {}
+
+
+def find(word: str) -> type[Op] | None:
+    """The operation of that name, or None; imports only its file."""
+    if word not in _found:
+        _found[word] = _load(word)
+    return _found[word]
+
+
+def _load(word: str) -> type[Op] | None:
+    from .base import snake
+
+    if word not in SHARED and word not in names():
+        return None
+    module = import_module(f"{__name__}.{SHARED.get(word, word)}")
+    return next(v for v in vars(module).values() if isinstance(v, type) and snake(v.__name__) == word)
+
+
+def names() -> tuple[str, ...]:
+    """Every operation, sorted; from the names of the files."""
+    from os import listdir
+    from os.path import dirname
+
+    files = {name[:-3] for name in listdir(dirname(__file__)) if name.endswith(".py")}
+    return tuple(sorted((files - set(NOT_OPERATIONS)) | set(SHARED)))

@@ -1,0 +1,110 @@
+"""From fields to axes: how kernel, stride, padding and dilation place windows on an input."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..errors import Complaint
+from .axis import Scatter, Window
+from .base import SAME, axis_name, per_axis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..types import Shape
+    from .base import Axes, Pads
+
+
+def extent(kernel: int, dilation: int) -> int:
+    """k', the positions a dilated kernel spans: ``dilation * (kernel - 1) + 1``."""
+    return dilation * (kernel - 1) + 1
+
+
+def sides(padding: int | str | tuple[int, int], total: int) -> tuple[int, int]:
+    """(before, after) on one axis; `total` is what `same` distributes, the odd one at the end (`same_lower`: at the
+    start), as TensorFlow and ONNX SAME_UPPER place it."""
+    if isinstance(padding, tuple):
+        return padding
+    if isinstance(padding, int):
+        return padding, padding
+    if padding in SAME:
+        less = total // 2
+        return (less, total - less) if padding == "same" else (total - less, less)
+    return 0, 0
+
+
+@lru_cache(maxsize=4096)
+def window(
+    n: int, kernel: int, stride: int, dilation: int, padding: int | str | tuple[int, int], ceil: bool = False
+) -> Window:
+    """The window of a convolution or pool on an axis of n positions.
+
+    ``m = floor((n + pads - k') / stride) + 1``; with `same`, ``ceil(n / stride)``. With `ceil` the quotient is rounded
+    up, and a last window that would start at or beyond ``n + before`` is dropped (PyTorch's rule).
+    """
+    reach = extent(kernel, dilation)
+    before, after = sides(padding, max((-(-n // stride) - 1) * stride + reach - n, 0))
+    room = n + before + after - reach
+    m = (-(-room // stride) if ceil else room // stride) + 1
+    if ceil and (m - 1) * stride >= n + before:
+        m -= 1
+    return Window(n, m, kernel, stride, dilation, before, after)
+
+
+def windows(sizes: Shape, kernel: Axes, stride: Axes, dilation: Axes, pads: Pads, ceil: bool = False) -> list[Window]:
+    """One window per axis."""
+    rank = len(sizes)
+    return [
+        window(n, k, s, d, p, ceil)
+        for n, k, s, d, p in zip(
+            sizes, per_axis(kernel, rank), per_axis(stride, rank), per_axis(dilation, rank), per_axis(pads, rank)
+        )
+    ]
+
+
+@lru_cache(maxsize=4096)
+def scatter(
+    n: int, kernel: int, stride: int, dilation: int, padding: int | str | tuple[int, int], extra: int
+) -> Scatter:
+    """The axis of a transposed convolution: ``m = (n - 1) * stride + k' + output_padding - pads``.
+
+    With `same`, m is ``n * stride``: ``max(k' - stride, 0)`` positions are cropped, the smaller half at the start, or
+    the missing ones are added at the end (Keras).
+    """
+    reach = extent(kernel, dilation)
+    before, after = sides(padding, max(reach - stride, 0))
+    m = n * stride if padding in SAME else (n - 1) * stride + reach + extra - before - after
+    return Scatter(n, m, kernel, stride, dilation, before)
+
+
+def vanishing_windows(axes: list[Window], ceil: bool = False) -> Iterator[Complaint]:
+    """The axes on which no window fits, with the arithmetic and the smallest input that works."""
+    for i, a in enumerate(axes):
+        if a.m < 1:
+            reach = extent(a.kernel, a.dilation)
+            rounding = "ceil" if ceil else "floor"
+            smallest = max(reach - a.before - a.after - (a.stride - 1 if ceil else 0), 1)
+            yield Complaint(
+                "CC105",
+                "kernel",
+                f"the output {axis_name(len(axes), i)} would be "
+                f"{rounding}(({a.n} + {a.before + a.after} - {reach}) / {a.stride}) + 1 = {a.m}; "
+                f"the input must be at least {smallest} here, but is {a.n}",
+            )
+
+
+def vanishing_scatter(axes: list[Scatter], extra: tuple[int, ...], pads: Pads) -> Iterator[Complaint]:
+    """The axes of a transposed convolution whose padding crops everything away."""
+    for i, a in enumerate(axes):
+        if a.m < 1:
+            reach = extent(a.kernel, a.dilation)
+            cropped = (a.n - 1) * a.stride + reach + extra[i] - a.m
+            smallest = -(-(1 - reach - extra[i] + cropped) // a.stride) + 1
+            yield Complaint(
+                "CC105",
+                "padding",
+                f"the output {axis_name(len(axes), i)} would be "
+                f"({a.n} - 1) * {a.stride} + {reach} + {extra[i]} - {cropped} = {a.m}; "
+                f"the input must be at least {smallest} here, but is {a.n}",
+            )

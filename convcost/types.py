@@ -1,0 +1,154 @@
+"""The values every room speaks in: shapes, costs, element types and what each figure means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number: TypeAlias = int | Fraction
+
+Shape: TypeAlias = tuple[int, ...]
+"""Channels first, then one size per axis: ``(3, 224, 224)``; ``(1000,)`` after ``linear``."""
+
+
+class Cost(NamedTuple):
+    """What one layer, or the sum of several, costs for one sample."""
+
+    params: int = 0
+    macs: int = 0
+    useful_macs: int = 0
+    elementwise: int = 0
+
+    def __add__(self, other: object) -> Cost:
+        if not isinstance(other, Cost):
+            return NotImplemented
+        return Cost(
+            self.params + other.params,
+            self.macs + other.macs,
+            self.useful_macs + other.useful_macs,
+            self.elementwise + other.elementwise,
+        )
+
+
+class Figure(NamedTuple):
+    """A figure convcost reports: its key in JSON, the heading people see, its unit and its meaning."""
+
+    key: str
+    heading: str
+    unit: str
+    meaning: str
+
+
+FIGURES: dict[str, Figure] = {
+    f.key: f
+    for f in (
+        Figure(
+            "params",
+            "params",
+            "",
+            "Learnable numbers: weights, biases, and the scale and shift of a normalisation. "
+            "Running statistics of a normalisation are not learnable and not counted.",
+        ),
+        Figure(
+            "macs",
+            "MACs",
+            "",
+            "One multiplication with its addition, in convolutions and linear layers, for one sample. "
+            "Taps on zero padding count, as papers count them; bias does not. In a transposed convolution "
+            "every weight meets every *input* position once, products that are cropped away included.",
+        ),
+        Figure(
+            "useful_macs",
+            "useful MACs",
+            "",
+            "The MACs whose operands are real data and whose product is kept: the nominal count less the taps "
+            "on padding (convolution), or less the products that land outside the output (transposed).",
+        ),
+        Figure("flops", "FLOPs", "", "Two times the MACs, never anything else."),
+        Figure(
+            "elementwise",
+            "elementwise",
+            "",
+            "Work that is no MAC, counted apart. Per output element: bias 1, normalisation 2, lrn 2 x its size, "
+            "activation 1 (softmax 3), add or mul of n tensors n - 1, max-pool its window less 1, average and "
+            "global pools their window (padding included), bilinear resize 3 per axis, scale 1 (2 with bias). "
+            "Copies (concat, crop, pad, slice, shuffle, nearest, unpooling, dropout, identity) are 0.",
+        ),
+        Figure("weight_bytes", "weights", "B", "Params times the bytes of the weight type (`dtype`)."),
+        Figure(
+            "activations",
+            "activations",
+            "",
+            "Elements of all layer outputs: the rows of the table, not the network's input.",
+        ),
+        Figure(
+            "peak_activation_bytes",
+            "peak memory",
+            "B",
+            "The largest sum of tensors alive at once, in the order of the spec. A tensor lives from the step that "
+            "makes it to the last step that reads it; an operation needs inputs and output together; the network's "
+            "input counts while it is read and is never overwritten; outputs live to the end. Activations, "
+            "batch_norm, scale, prelu and dropout work in place when nobody else reads their input; flatten and "
+            "identity share memory. A max_unpool keeps its pool's indices alive (4 bytes each), not its output.",
+        ),
+        Figure(
+            "receptive_field",
+            "field",
+            "",
+            "The input positions that one position of a layer's output depends on, per axis: last - first + 1 on an "
+            "unbounded input. The field of a network is that of its spatial output, printed with that layer's name.",
+        ),
+    )
+}
+
+DTYPE_BITS: dict[str, int] = {
+    "float64": 64,
+    "float32": 32,
+    "float16": 16,
+    "bfloat16": 16,
+    "float8": 8,
+    "int32": 32,
+    "int16": 16,
+    "int8": 8,
+    "uint8": 8,
+    "int4": 4,
+}
+
+
+class Dtype(NamedTuple):
+    """Element types used for memory figures."""
+
+    weights: str = "float32"
+    activations: str = "float32"
+
+
+def size_in_bytes(elements: int, dtype: str) -> int:
+    """Bytes of one tensor; a fraction of a byte (int4) is rounded up per tensor.
+
+    >>> size_in_bytes(3, "int4")
+    2
+    """
+    return -(-elements * DTYPE_BITS[dtype] // 8)
+
+
+def volume(sizes: Shape) -> int:
+    """Product of sizes.
+
+    >>> volume((3, 224, 224))
+    150528
+    """
+    result = 1
+    for size in sizes:
+        result *= size
+    return result
+
+
+def dims(shape: Shape) -> str:
+    """A shape as people write it.
+
+    >>> dims((3, 224, 224))
+    '3x224x224'
+    """
+    return "x".join(map(str, shape))
