@@ -1,0 +1,327 @@
+"""Text to located values: YAML's structure with a line and column for everything, and no opinion on what a scalar
+means; the field it stands in decides that.
+
+The events of the parser are read, never its composed tree: composing recurses in C, and deep nesting would end the
+process. Depth, size and alias expansion are limited while reading.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from ..errors import MAX_SHOWN, Location, Note, Problem, SpecError, UsageError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_BYTES = 16_000_000
+MAX_DEPTH = 200
+MAX_ALIASED = 100_000
+NULLS = ("", "~", "null", "Null", "NULL")
+
+
+class Scalar:
+    """One value as written; `plain` tells that it was not quoted."""
+
+    __slots__ = ("column", "line", "plain", "text")
+
+    def __init__(self, text: str, plain: bool, line: int, column: int) -> None:
+        self.text = text
+        self.plain = plain
+        self.line = line
+        self.column = column
+
+    @property
+    def is_null(self) -> bool:
+        return self.plain and self.text in NULLS
+
+
+class Items:
+    """A list."""
+
+    __slots__ = ("column", "items", "line")
+
+    def __init__(self, items: list[Node], line: int, column: int) -> None:
+        self.items = items
+        self.line = line
+        self.column = column
+
+
+class Table:
+    """A map: pairs in the order written, keys unique."""
+
+    __slots__ = ("column", "line", "pairs")
+
+    def __init__(self, pairs: list[tuple[Scalar, Node]], line: int, column: int) -> None:
+        self.pairs = pairs
+        self.line = line
+        self.column = column
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key, or None."""
+        return next((value for name, value in self.pairs if name.text == key), None)
+
+
+Node: TypeAlias = Scalar | Items | Table
+
+
+class Place(NamedTuple):
+    """A line and column without a value; both count from 0, as a node's do."""
+
+    line: int
+    column: int
+
+
+class Source:
+    """A spec's name and text: turns places into locations that show their line."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self._lines: list[str] | None = None
+
+    def locate(self, place: Node | Place, offset: int = 0) -> Location:
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        text = self._lines[place.line].rstrip("\r") if place.line < len(self._lines) else ""
+        return Location(self.path, place.line + 1, place.column + offset + 1, text)
+
+
+class Report:
+    """What is wrong so far in one spec."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+
+    def error(self, place: Node | Place, code: str, message: str, *notes: Note, offset: int = 0) -> None:
+        self.problems.append(Problem(self.source.locate(place, offset), code, message, notes=notes))
+
+    def suggest(self, word: str, known: Iterable[str]) -> str:
+        """`; did you mean ...?` while anybody will read it: finding close names is slow."""
+        return suggestion(word, known) if len(self.problems) < MAX_SHOWN else ""
+
+    def note_at(self, message: str, place: Node | Place) -> Note:
+        return Note(message, self.source.locate(place))
+
+
+def load_text(path: str) -> str:
+    """The text of a file, or of standard input for "-".
+
+    Raises UsageError for what is no readable UTF-8 text of at most 16 MB.
+    """
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory, not a spec") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return decode(data, "standard input" if path == "-" else path)
+
+
+def decode(data: bytes, path: str) -> str:
+    """Bytes as text; libyaml would also take UTF-16, and read a NUL as the end."""
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB, the most a spec may be")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UsageError(f"{path} is UTF-16 text, but a spec must be UTF-8; save it as UTF-8")
+    if b"\0" in data:
+        raise UsageError(f"{path} is binary data, not a spec")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"{path} is not UTF-8 text: line {line} has the byte 0x{data[error.start]:02x}; save it as UTF-8"
+        ) from None
+
+
+def read(source: Source, report: Report) -> Node | None:
+    """The one document of a text, or None for a text without one.
+
+    Raises SpecError where nothing after a mistake can be trusted: syntax, nesting, tags, a second document. Duplicate
+    keys and merge keys go to the report.
+    """
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        parser = loader(source.text)
+        try:
+            return _tree(parser, report)
+        finally:
+            parser.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if error.context_mark and (mark is None or mark.line >= source.text.count("\n")):
+            mark = error.context_mark  # what was left open says more than the end of the file
+        place = Place(mark.line, mark.column) if mark else Place(0, 0)
+        report.error(place, "CC001", _syntax_message(error, source, place))
+    except yaml.reader.ReaderError as error:
+        report.error(*_control_character(error, source))
+    raise SpecError(report.problems)
+
+
+class _Open:
+    """A list or map whose end has not come yet."""
+
+    __slots__ = ("anchor", "children", "column", "is_map", "line", "size")
+
+    def __init__(self, is_map: bool, anchor: str | None, line: int, column: int) -> None:
+        self.is_map = is_map
+        self.anchor = anchor
+        self.line = line
+        self.column = column
+        self.children: list[Node] = []
+        self.size = 1
+
+
+def _tree(parser: yaml.BaseLoader, report: Report) -> Node | None:
+    anchors: dict[str, tuple[Node, int]] = {}
+    top = _Open(False, None, 0, 0)
+    stack = [top]
+    documents = aliased = 0
+    while True:
+        event = parser.get_event()
+        kind = type(event)
+        mark = event.start_mark
+        if kind is ScalarEvent:
+            if event.tag is not None:
+                _refuse_tag(event.tag, mark, report)
+            node: Node = Scalar(event.value, not event.style, mark.line, mark.column)
+            size = 1
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            if event.tag is not None:
+                _refuse_tag(event.tag, mark, report)
+            if len(stack) > MAX_DEPTH:
+                _stop(report, mark, "CC009", f"lists and maps must be nested at most {MAX_DEPTH} deep")
+            stack.append(_Open(kind is MappingStartEvent, event.anchor, mark.line, mark.column))
+            if event.anchor:
+                anchors.pop(event.anchor, None)
+            continue
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            done = stack.pop()
+            node, size = _close(done, report), done.size
+            event = done
+        elif kind is AliasEvent:
+            node, size = anchors.get(event.anchor, (None, 0))
+            if node is None:
+                _stop(report, mark, "CC001", _unknown_alias(event.anchor))
+            aliased += size
+            if aliased > MAX_ALIASED:
+                _stop(report, mark, "CC009", f"aliases must expand to at most {MAX_ALIASED:,} values in all")
+            event = _NO_ANCHOR
+        elif kind is DocumentStartEvent:
+            documents += 1
+            if documents > 1:
+                _stop(report, mark, "CC009", "a spec must be one YAML document, but a second one starts here")
+            continue
+        elif kind is StreamEndEvent:
+            return top.children[0] if top.children else None
+        else:
+            continue
+        if event.anchor:
+            anchors[event.anchor] = (node, size)
+        stack[-1].children.append(node)
+        stack[-1].size += size
+
+
+_NO_ANCHOR = _Open(False, None, 0, 0)
+
+
+def _close(done: _Open, report: Report) -> Node:
+    if not done.is_map:
+        return Items(done.children, done.line, done.column)
+    children = iter(done.children)
+    pairs = list(zip(children, children))
+    names = {key.text if isinstance(key, Scalar) else None for key, _ in pairs}
+    if len(names) != len(pairs) or None in names or "<<" in names:
+        pairs = list(_good_keys(pairs, report))
+    return Table(pairs, done.line, done.column)  # type: ignore[arg-type]
+
+
+def _good_keys(pairs: list[tuple[Node, Node]], report: Report) -> Iterator[tuple[Node, Node]]:
+    first: dict[str, Scalar] = {}
+    for key, value in pairs:
+        if not isinstance(key, Scalar):
+            report.error(key, "CC005", "a key must be a word, but this one is a list or a map")
+        elif key.text == "<<" and key.plain:
+            report.error(key, "CC009", "merge keys (<<) are not part of the language; use a block or vars")
+        elif key.text in first:
+            earlier = report.note_at(f"{key.text} stands here first", first[key.text])
+            report.error(key, "CC002", f"{key.text} is given twice in one map", earlier)
+        else:
+            first[key.text] = key
+            yield key, value
+
+
+def _stop(report: Report, mark: yaml.Mark, code: str, message: str) -> None:
+    report.error(Place(mark.line, mark.column), code, message)
+    raise SpecError(report.problems)
+
+
+def _refuse_tag(tag: str, mark: yaml.Mark, report: Report) -> None:
+    _stop(
+        report,
+        mark,
+        "CC009",
+        f"tags are not part of the language, but {tag[:40]} is one; quote a value that begins with !",
+    )
+
+
+def _unknown_alias(name: str) -> str:
+    return (
+        f"*{name} is an alias of YAML, but no finished value before it has the anchor &{name}; "
+        f'quote a value that begins with *: "*{name}"'
+    )
+
+
+_HINTS = (
+    ("found character '\\t'", "a tab cannot indent; use spaces"),
+    ("found a tab character", "a tab cannot indent; use spaces"),
+    ("that cannot start any token", "quote a value that begins with {character}"),
+    ("mapping values are not allowed", "quote a text with `: ` in it, and give a step with siblings its colon (`relu:`)"),
+    ("while scanning an alias", "quote a value that begins with *"),
+    ("while scanning an anchor", "quote a value that begins with &"),
+    ("did not find expected ',' or ']'", "is a comma or a closing ] missing?"),
+    ("did not find expected ',' or '}'", "is a comma or a closing } missing?"),
+    ("did not find expected key", "is the indentation even, and every quote closed?"),
+    ("did not find expected '-' indicator", "is the indentation even?"),
+    ("while scanning a quoted scalar", "a quote is not closed"),
+    ("could not find expected ':'", "is a colon missing?"),
+)
+
+
+def _syntax_message(error: yaml.MarkedYAMLError, source: Source, place: Place) -> str:
+    said = f"{error.context or ''} {error.problem or ''}".strip()
+    line = source.locate(place).text
+    character = line[place.column : place.column + 1]
+    if character == "\t" or line[: place.column + 1].lstrip(" ").startswith("\t"):
+        return "this is not valid YAML: a tab cannot indent; use spaces"
+    hint = next((text for key, text in _HINTS if key in said), None)
+    detail = hint.format(character=character) if hint and "{character}" in hint else hint
+    return f"this is not valid YAML: {error.problem or said}" + (f"; {detail}" if detail else "")
+
+
+def _control_character(error: yaml.reader.ReaderError, source: Source) -> tuple[Place, str, str]:
+    """The place of a character YAML forbids: the parser tells no line, so it is looked for."""
+    for number, line in enumerate(source.text.split("\n")):
+        for column, character in enumerate(line):
+            if ord(character) < 32 and character not in "\t\r" or 127 <= ord(character) < 160 and character != "\x85":
+                return Place(number, column), "CC001", f"the control character U+{ord(character):04X} must not stand in a spec"
+    return Place(0, 0), "CC001", f"this is not valid YAML: {error.reason}"

@@ -1,0 +1,310 @@
+"""From what is written to typed values: the field decides what a scalar means."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .expressions import (
+    CONSTANTS,
+    MODERN,
+    RESERVED,
+    UNKNOWN,
+    ExpressionError,
+    Hidden,
+    Word,
+    compiled,
+    literal,
+    shortened,
+    shown,
+    truth,
+    unknown_variable,
+)
+from .reader import Items, Scalar, Table
+
+if TYPE_CHECKING:
+    from ..errors import Note
+    from ..ops.base import Decl
+    from .expressions import Scope, Value
+    from .reader import Node, Report
+
+_WORD = re.compile(r"[A-Za-z_]\w*(?:[./-]\w+)*", re.ASCII)
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_SUBSTITUTION = re.compile(r"\$([A-Za-z_]\w*|\([^()]*(?:\([^()]*\)[^()]*)*\)|)", re.ASCII)
+
+
+class Failed(Exception):
+    """A mistake that is in the report already."""
+
+
+def fail(report: Report, node: Node, code: str, message: str, *notes: Note, offset: int = 0) -> NoReturn:
+    """Report a mistake and give up on this value."""
+    report.error(node, code, message, *notes, offset=offset)
+    raise Failed
+
+
+def fail_expression(report: Report, node: Scalar, error: ExpressionError, known: Scope | None = None) -> NoReturn:
+    """Report an ExpressionError at its place inside the scalar."""
+    message = error.message
+    notes = []
+    if error.code == "CC206" and known is not None and message.startswith("there is no variable "):
+        message += report.suggest(message.rpartition(" ")[2], known)
+    if error.word and error.word.origin:
+        notes.append(report.note_at(f"the word `{error.word}` comes from here", error.word.origin))
+    fail(report, node, error.code, message, *notes, offset=error.offset + (not node.plain) if error.offset else 0)
+
+
+def evaluate(node: Node, scope: Scope, report: Report) -> Value:
+    """A value: a number, true or false, a list of values, a word that names no variable; None for `~`."""
+    if isinstance(node, Items):
+        return [evaluate(item, scope, report) for item in node.items]
+    if isinstance(node, Table):
+        fail(report, node, "CC005", "a value must be a number, a word or a list, but this is a map")
+    text = node.text
+    if node.is_null:
+        return None
+    try:
+        value = literal(text)
+        if value is not None:
+            return value
+        if "$" in text:
+            return substitute(node, scope)
+        if _IDENTIFIER.fullmatch(text):
+            if text in scope:
+                return scope[text]
+            if text in CONSTANTS:
+                return CONSTANTS[text]
+            if text in ("i", "cin"):
+                raise ExpressionError("CC206", unknown_variable(text))
+        elif not _WORD.fullmatch(text) or "." not in text:
+            result: Value = compiled(text)(scope)
+            return result
+        return Word(text, node)
+    except ExpressionError as error:
+        fail_expression(report, node, error, scope)
+
+
+def substitute(node: Scalar, scope: Scope) -> Value:
+    """`$name` and `$(expr)` replaced; a text that is nothing else than one of them has its value.
+
+    Raises ExpressionError.
+    """
+    text = node.text
+    whole = _SUBSTITUTION.fullmatch(text)
+    if whole:
+        return _inserted(whole, scope)
+
+    def replace(match: re.Match[str]) -> str:
+        value = _inserted(match, scope)
+        if isinstance(value, list) or value is None:
+            raise ExpressionError("CC210", f"{match[0]} is {shown(value)}, which cannot be part of a word", match.start())
+        return shown(value)
+
+    return Word(_SUBSTITUTION.sub(replace, text), node)
+
+
+def _inserted(match: re.Match[str], scope: Scope) -> Value:
+    inner = match[1]
+    if inner.startswith("("):
+        result: Value = compiled(inner[1:-1])(scope)
+        return result
+    if not inner:
+        raise ExpressionError("CC007", "$ must be followed by a variable or (expression)", match.start())
+    if inner not in scope:
+        raise ExpressionError("CC206", unknown_variable(inner), match.start())
+    if scope[inner] is UNKNOWN:
+        raise Hidden
+    return scope[inner]
+
+
+def text_of(node: Node, scope: Scope, report: Report, what: str) -> str:
+    """A word that may have `$` in it: a name, a reference, an operation.
+
+    Its plain form is taken literally: a variable of that name does not matter.
+    """
+    if not isinstance(node, Scalar) or node.is_null:
+        fail(report, node, "CC005", f"{what} must be a word, but this is {kind_of(node)}")
+    if "$" not in node.text:
+        return node.text
+    try:
+        value = substitute(node, scope)
+    except ExpressionError as error:
+        fail_expression(report, node, error, scope)
+    if not isinstance(value, Word):
+        fail(report, node, "CC210", f"{what} must be a word, but {node.text} is {shown(value)}")
+    return value.text
+
+
+def condition(node: Node, scope: Scope, report: Report) -> bool:
+    """The value of an `if` or of a boolean field."""
+    value = _number_or_boolean(evaluate(node, scope, report), node, "this", report)
+    try:
+        return truth(value)
+    except ExpressionError as error:
+        assert isinstance(node, Scalar)
+        fail_expression(report, node, error)
+
+
+def whole(node: Node, scope: Scope, report: Report, what: str, minimum: int = 0) -> int:
+    """A whole number of at least `minimum`."""
+    return int(_number(evaluate(node, scope, report), node, what, minimum, True, report))
+
+
+def convert(name: str, decl: Decl, node: Node, scope: Scope, report: Report) -> Any:
+    """The value of an operation's field, as its declaration wants it.
+
+    Raises Failed after reporting what is wrong, Hidden where an earlier error hides a variable.
+    """
+    if decl.kind in ("reference", "choice"):
+        text = text_of(node, scope, report, name)
+        if decl.choices and text not in decl.choices:
+            _not_a_choice(name, decl, text, node, scope, report)
+        return text
+    if decl.choices and isinstance(node, Scalar) and node.text in decl.choices:
+        return node.text
+    value = evaluate(node, scope, report)
+    if decl.kind == "flag":
+        return _flag(name, value, node, report)
+    if decl.choices and isinstance(value, Word):
+        if value.text in decl.choices and value.origin is not node and "$" in getattr(node, "text", ""):
+            return value.text
+        _not_a_choice(name, decl, value.text, node, scope, report)
+    if isinstance(value, list):
+        return _list(name, decl, value, node, report)
+    if decl.kind == "span":
+        fail(report, node, "CC005", f"{name} must be a list [from, to), but is {shown(value)}")
+    return _number(value, node, name, decl.minimum, decl.whole, report)
+
+
+def _list(name: str, decl: Decl, value: list[Any], node: Node, report: Report) -> tuple[Any, ...]:
+    if decl.kind not in ("axes", "padding", "span"):
+        fail(report, node, "CC005", f"{name} must be one number, but {shown(value)} is a list")
+    items = node.items if isinstance(node, Items) else [node] * len(value)
+    result: list[Any] = []
+    for item, place in zip(value, items):
+        if isinstance(item, list) and decl.kind == "padding":
+            if len(item) != 2:
+                fail(report, place, "CC005", f"{name} takes pairs [before, after], but {shown(item)} is none")
+            result.append(tuple(_number(side, place, name, decl.minimum, decl.whole, report) for side in item))
+        else:
+            result.append(_number(item, place, name, decl.minimum, decl.whole, report))
+    if decl.kind == "span" and len(result) != 2:
+        fail(report, node, "CC005", f"{name} must be a list [from, to), but has {len(result)} values")
+    if not result:
+        fail(report, node, "CC005", f"{name} must be one number or one per axis, but this list is empty")
+    return tuple(result)
+
+
+def _flag(name: str, value: Value, node: Node, report: Report) -> bool:
+    value = _number_or_boolean(value, node, name, report)
+    if value not in (0, 1):
+        fail(report, node, "CC008", f"{name} must be true or false, but is {shown(value)}")
+    return bool(value)
+
+
+def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool, report: Report) -> Any:
+    value = _number_or_boolean(value, node, what, report)
+    label = f"{what}={shown(value)}" if _is_literal(node) else f"{what} = {_text(node)} = {shown(value)}"
+    if isinstance(value, bool):
+        fail(report, node, "CC005", f"{what} must be a number, but {_text(node)} is {shown(value)}")
+    if want_whole and value.denominator != 1:
+        fail(report, node, "CC008", f"{label} must be a whole number")
+    if value < minimum or (not want_whole and minimum and value <= 0):
+        fail(report, node, "CC104", f"{label} must be at least {minimum}")
+    return value
+
+
+def _number_or_boolean(value: Value, node: Node, what: str, report: Report) -> Any:
+    if value is UNKNOWN:
+        raise Hidden
+    if isinstance(value, Word):
+        if value.origin is node:
+            message = unknown_variable(value.text)
+            if message.startswith("there is"):
+                message += report.suggest(value.text, ()) or f", and {what} must be a number"
+            fail(report, node, "CC006" if value.text.lower() in MODERN else "CC206", message)
+        notes = (report.note_at(f"the word `{value}` comes from here", value.origin),) if value.origin else ()
+        modern = f"; write {MODERN[value.text]}" if value.text in MODERN else ""
+        fail(
+            report, node, "CC210", f"{what} must be a number, but {_text(node)} is the word `{value}`{modern}", *notes
+        )
+    if isinstance(value, list):
+        fail(report, node, "CC005", f"{what} must be one number, but {shown(value)} is a list")
+    if value is None:
+        fail(report, node, "CC005", f"{what} must be a number, but nothing is given")
+    return value
+
+
+def _not_a_choice(name: str, decl: Decl, text: str, node: Node, scope: Scope, report: Report) -> NoReturn:
+    numbers = "a number or " if decl.kind == "padding" else ""
+    choices = f"{', '.join(decl.choices[:-1])} or {decl.choices[-1]}" if len(decl.choices) > 1 else decl.choices[0]
+    hint = f"; write ${text}" if text in scope and isinstance(scope[text], Word) else report.suggest(text, decl.choices)
+    fail(report, node, "CC104", f"{name} must be {numbers}{choices}, but is {shortened(text)}{hint}")
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in words."""
+    if isinstance(node, Scalar):
+        return "nothing" if node.is_null else f"`{shortened(node.text)}`"
+    return "a list" if isinstance(node, Items) else "a map"
+
+
+def _text(node: Node) -> str:
+    return shortened(node.text) if isinstance(node, Scalar) else "this"
+
+
+def _is_literal(node: Node) -> bool:
+    return isinstance(node, Items) or (isinstance(node, Scalar) and (node.is_null or _number_text(node.text)))
+
+
+def _number_text(text: str) -> bool:
+    try:
+        return literal(text) is not None
+    except ExpressionError:
+        return True
+
+
+def is_constant(decl: Decl, node: Node) -> bool:
+    """Whether a field's value depends on no variable."""
+    if isinstance(node, Items):
+        return all(is_constant(decl, item) for item in node.items)
+    if isinstance(node, Table):
+        return False
+    text = node.text
+    if decl.kind in ("reference", "choice"):
+        return "$" not in text
+    return text in decl.choices or text in CONSTANTS or node.is_null or _number_text(text)
+
+
+def check_form(node: Node, report: Report) -> None:
+    """Report the expressions in a value that are none, whatever the variables are."""
+    if isinstance(node, Items):
+        for item in node.items:
+            check_form(item, report)
+    elif isinstance(node, Scalar):
+        text = node.text
+        try:
+            if "$" in text:
+                for match in _SUBSTITUTION.finditer(text):
+                    if match[1].startswith("("):
+                        compiled(match[1][1:-1])
+            elif not node.is_null and not _WORD.fullmatch(text) and literal(text) is None:
+                compiled(text)
+        except ExpressionError as error:
+            try:
+                fail_expression(report, node, error)
+            except Failed:
+                return
+
+
+def variable_name(node: Node, report: Report, what: str = "a variable") -> str:
+    """The name of a variable or parameter.
+
+    Raises Failed for what cannot be one.
+    """
+    text = node.text if isinstance(node, Scalar) else ""
+    if not _IDENTIFIER.fullmatch(text):
+        fail(report, node, "CC209", f"{what} must be named by letters, digits and _, but this is {kind_of(node)}")
+    if text in RESERVED:
+        fail(report, node, "CC209", f"{what} cannot be named {text}: the language uses that word")
+    return text

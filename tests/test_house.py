@@ -1,0 +1,182 @@
+"""The house rules: which room may import which, where each package is allowed, and what a command must not load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+SPEC = str(ROOT / "specs" / "mobilenet_v1.yaml")
+
+# A room sees what stands to its left on a line; rooms of one group do not see each other. Importing a name for its
+# type alone (`if TYPE_CHECKING`) is an arrow like any other: whoever reads the file has to know both rooms.
+LINES = (
+    "types <- errors <- ops <- graph <- spec <- analysis <- compare, check <- render <- network <- cli",
+    "types <- numpy_backend <- verify <- network",
+    "types <- errors <- ops <- graph <- analysis <- verify",
+)
+DOORS = {"__init__": "network", "__main__": "cli"}  # they see what this room sees, and the room itself
+
+PACKAGES = {
+    "click": ("cli",),
+    "numpy": ("numpy_backend", "verify"),
+    "rich": ("render", "cli"),
+    "yaml": ("spec",),
+}
+
+
+def rooms_seen() -> dict[str, set[str]]:
+    seen: dict[str, set[str]] = {}
+    for line in LINES:
+        left: set[str] = set()
+        for group in line.split(" <- "):
+            names = group.split(", ")
+            for name in names:
+                seen.setdefault(name, set()).update(left)
+            left.update(names)
+    for room in seen:  # what a room sees, its users see too
+        seen[room].update(*(seen[name] for name in seen[room]))
+    return seen | {door: seen[room] | {room} for door, room in DOORS.items()}
+
+
+def imports(path: Path, package: Path) -> Iterator[tuple[int, str]]:
+    """The line and the full name of everything a file imports, wherever in the file: `convcost.ops.base.Op`."""
+    parents = (package.name, *path.relative_to(package).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = parents[: len(parents) - node.level + 1] if node.level else ()
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ((node.lineno, f"{start}.{alias.name}") for alias in node.names)
+
+
+def wrong_arrows(package: Path) -> list[str]:
+    """Every import of the package that the house rules forbid, as `file:line: reason`."""
+    seen = rooms_seen()
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        inside = path.relative_to(package)
+        room = inside.parts[0].removesuffix(".py")
+        if room not in seen:
+            found.append(f"{inside}: {room} is a room without a place in LINES")
+            continue
+        for line, name in imports(path, package):
+            reason = objection(room, name, package.name, seen)
+            if reason:
+                found.append(f"{inside}:{line}: {reason}")
+    return found
+
+
+def objection(room: str, name: str, package: str, seen: dict[str, set[str]]) -> str | None:
+    top, *rest = name.split(".")
+    if top == package:
+        target = rest[0] if rest and rest[0] in seen else "__init__"
+        # the package itself holds nothing but its version and its public names; only the outermost rooms ask for it
+        allowed = room in ("network", "cli", "__main__") if target == "__init__" else target in {room, *seen[room]}
+        return None if allowed else f"{room} must not see {target}"
+    if top in PACKAGES:
+        return None if room in PACKAGES[top] else f"{top} must be imported only under {' and '.join(PACKAGES[top])}"
+    return None if top in sys.stdlib_module_names else f"{top} is no package of the core"
+
+
+def test_every_import_points_the_right_way() -> None:
+    assert wrong_arrows(ROOT / "convcost") == []
+
+
+def test_formulas_and_kernels_never_see_each_other() -> None:
+    seen = rooms_seen()
+    assert "numpy_backend" not in seen["ops"]
+    assert seen["numpy_backend"] == {"types"}
+    assert [room for room in seen if {"ops", "numpy_backend"} <= seen[room] and room not in DOORS] == [
+        "network",
+        "cli",
+        "verify",
+    ]
+
+
+BAD_HOUSE = {
+    "types.py": "from .errors import Complaint",
+    "errors.py": "import convcost.types",
+    "ops/__init__.py": "def late():\n    from ..numpy_backend.conv import run",
+    "ops/conv.py": "import numpy as np",
+    "graph.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .analysis.cost import Analysis",
+    "numpy_backend/conv.py": "from .. import ops\nimport numpy",
+    "compare.py": "from . import check\nfrom .analysis import cost",
+    "check.py": "import rich.table",
+    "spec/reader.py": "import yaml, os.path\nfrom . import expand\nfrom .. import __version__",
+    "render/text.py": "import rich\nfrom ..network import Network\nimport pandas",
+    "cli/main.py": "import click\nfrom ..verify import verify\nfrom .. import __version__",
+    "helpers/misc.py": "",
+    "__init__.py": "from .network import load",
+}
+
+
+def test_a_wrong_arrow_is_found(tmp_path: Path) -> None:
+    package = tmp_path / "convcost"
+    for name, text in BAD_HOUSE.items():
+        path = package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert wrong_arrows(package) == [
+        "check.py:1: rich must be imported only under render and cli",
+        "compare.py:1: compare must not see check",
+        "graph.py:3: graph must not see analysis",
+        "helpers/misc.py: helpers is a room without a place in LINES",
+        "numpy_backend/conv.py:1: numpy_backend must not see ops",
+        "ops/__init__.py:2: ops must not see numpy_backend",
+        "ops/conv.py:1: numpy must be imported only under numpy_backend and verify",
+        "render/text.py:2: render must not see network",
+        "render/text.py:3: pandas is no package of the core",
+        "spec/reader.py:3: spec must not see __init__",
+        "types.py:1: types must not see errors",
+    ]
+
+
+# What a start-up pays for. ----------------------------------------------------------------------------------
+
+HEAVY = ("numpy", "rich", "pandas", "importlib.metadata", "importlib.resources", "tomllib")
+ON_IMPORT = (*HEAVY, "click", "yaml", "dataclasses", "pathlib", "fractions", "difflib", "json")
+
+
+def modules_loaded(statement: str, cwd: Path = ROOT) -> set[str]:
+    """The modules that a fresh interpreter loads for a statement, beyond those it starts with."""
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        f"try:\n    {statement}\n"
+        "finally:\n    print(*sorted(set(sys.modules) - before), file=sys.stderr)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return set(run.stderr.split())
+
+
+def command(*words: str) -> str:
+    return f"sys.argv = {['convcost', *words]}; from convcost.cli.main import main; main()"
+
+
+def test_importing_convcost_stays_light() -> None:
+    loaded = modules_loaded("import convcost")
+    assert "convcost" in loaded
+    assert loaded.isdisjoint(ON_IMPORT)
+
+
+@pytest.mark.parametrize("words", [("--help",), ("analyze", SPEC), ("analyze", SPEC, "--json"), ("compare", SPEC)])
+def test_a_command_in_a_pipe_loads_nothing_heavy(words: tuple[str, ...]) -> None:
+    loaded = modules_loaded(command(*words))
+    assert "convcost.cli.main" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_a_heavy_import_is_found(tmp_path: Path) -> None:
+    (tmp_path / "convcost").mkdir()
+    (tmp_path / "convcost" / "__init__.py").write_text("import numpy, click", encoding="utf-8")
+    assert {"numpy", "click"} <= modules_loaded("import convcost", cwd=tmp_path)
