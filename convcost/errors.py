@@ -43,13 +43,17 @@ class Note(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One mistake at its place; `code` names its kind for ever (`convcost explain CODE`)."""
+    """One mistake at its place; `code` names its kind for ever (`convcost explain CODE`).
+
+    `layer` names the layer of the network it was found in, if it was: one place may be run as many layers.
+    """
 
     location: Location
     code: str
     message: str
     severity: str = "error"
     notes: tuple[Note, ...] = ()
+    layer: str = ""
 
 
 class ConvcostError(Exception):
@@ -72,18 +76,20 @@ class SpecError(ConvcostError):
 
 
 def merge_repeats(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems in the order of the file; those that one place causes many times (a block used often) become one."""
-    first: dict[tuple[str, int, int, str], Problem] = {}
-    more: dict[tuple[str, int, int, str], int] = {}
+    """Problems in the order of the file; those that one place causes in many layers (a block used often) become one."""
+    first: dict[tuple[object, ...], Problem] = {}
+    more: dict[tuple[object, ...], set[str]] = {}
     for problem in problems:
-        key = (problem.location.path, problem.location.line, problem.location.column, problem.code)
+        place = problem.location
+        key = (place.path, place.line, place.column, problem.code, "" if problem.layer else problem.message)
         if key in first:
-            more[key] = more.get(key, 0) + (problem.message != first[key].message or bool(problem.notes))
+            more.setdefault(key, set()).add(problem.layer)
         else:
             first[key] = problem
-    for key, count in more.items():
+    for key, layers in more.items():
+        count = len(layers - {first[key].layer})
         if count:
-            note = Note(f"and {count} more like it at this place")
+            note = Note(f"and in {count} more layer{'s' * (count > 1)} that this place makes")
             first[key] = first[key]._replace(notes=(*first[key].notes, note))
     return sorted(first.values(), key=lambda p: (p.location.path, p.location.line, p.location.column))
 

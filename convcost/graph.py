@@ -94,4 +94,4 @@ def _problem(complaint: Complaint, name: str, op: Op, inputs: Sequence[Node], si
     notes = [Note(f"in layer {name} ({op.word}), input {' and '.join(dims(node.shape) for node in inputs)}")]
     if len(inputs) > 1 and not field:
         notes += [Note(f"{node.name} gives {dims(node.shape)}", node.site.locate("")) for node in inputs]
-    return Problem(site.locate(field), code, message, notes=tuple(notes))
+    return Problem(site.locate(field), code, message, notes=tuple(notes), layer=name)

@@ -42,8 +42,8 @@ def rooms_seen() -> dict[str, set[str]]:
             for name in names:
                 seen.setdefault(name, set()).update(left)
             left.update(names)
-    for room in seen:  # what a room sees, its users see too
-        seen[room].update(*(seen[name] for name in seen[room]))
+    for rooms in seen.values():  # what a room sees, its users see too
+        rooms.update(*[seen[name] for name in rooms])
     return seen | {door: seen[room] | {room} for door, room in DOORS.items()}
 
 

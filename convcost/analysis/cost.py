@@ -51,6 +51,7 @@ class Analysis:
     def __init__(self, graph: Graph) -> None:
         self.name = graph.name
         self.variant = graph.variant
+        self.dtype = graph.dtype
         self.inputs: dict[str, Shape] = {node.name: node.shape for node in graph.inputs}
         self.outputs: tuple[tuple[str, Shape], ...] = tuple((node.name, node.shape) for node in graph.outputs)
         self.notes: tuple[Problem, ...] = tuple(graph.notes)

@@ -17,7 +17,6 @@ SHARED: dict[str, str] = {
         (
             "relu",
             "relu6",
-            "leaky_relu",
             "elu",
             "selu",
             "silu",
@@ -31,12 +30,12 @@ SHARED: dict[str, str] = {
         ),
         "activation",
     ),
-    **dict.fromkeys(("dropout", "identity"), "passthrough"),
     **dict.fromkeys(("batch_norm", "instance_norm", "layer_norm"), "norm"),
+    **dict.fromkeys(("max_pool", "avg_pool"), "pool"),
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), "global_pool"),
-    **dict.fromkeys(("add", "mul"), "merge"),
+    **dict.fromkeys(("add", "mul", "concat"), "merge"),
 }
-NOT_OPERATIONS = ("__init__", "axis", "base", "windows", *sorted(set(SHARED.values())))
+NOT_OPERATIONS = ("__init__", "axis", "base", "convolution", "windows", *sorted(set(SHARED.values())))
 
 _found: dict[str, type[Op] | None] = {}
 

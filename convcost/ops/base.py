@@ -27,8 +27,11 @@ Axes: TypeAlias = "int | tuple[int, ...]"
 
 Scale: TypeAlias = "int | Fraction | tuple[int | Fraction, ...]"
 
-Pads: TypeAlias = "int | str | tuple[int | tuple[int, int], ...]"
-"""One number for all sides, one per axis, ``(before, after)`` per axis, or `valid`, `same`, `same_lower`."""
+Sides: TypeAlias = "int | tuple[int | tuple[int, int], ...]"
+"""One number for all sides, one per axis, or ``(before, after)`` per axis."""
+
+Pads: TypeAlias = "Sides | str"
+"""`Sides`, or one of the words `valid`, `same`, `same_lower`."""
 
 SAME = ("same", "same_lower")
 MAX_RANK = 3
@@ -171,17 +174,26 @@ class Op:
         return hash((type(self), *self.__dict__.values()))
 
     def __repr__(self) -> str:
-        given = (f"{name}={value!r}" for name, value in self.__dict__.items() if value != self.defaults.get(name))
+        values = ((name, self.__dict__[name]) for name in self.fields)
+        given = (f"{name}={value!r}" for name, value in values if value != self.defaults.get(name))
         return f"{type(self).__name__}({', '.join(given)})"
 
     # What a subclass answers. -------------------------------------------------------------------------------
+
+    def form(self) -> Iterator[Complaint]:
+        """What is wrong with these fields whatever the inputs; asked once, before anything else."""
+        return iter(())
+
+    def bind(self, *sources: tuple[Op, tuple[Shape, ...]]) -> Op:
+        """The same operation, told what its references name: each layer's operation and input shapes."""
+        return self
 
     def axes(self, *inputs: Shape) -> Sequence[Axis]:
         """One record per axis of the output; as given here, each position reads its own place."""
         return [Window(n, n) for n in inputs[0][1:]]
 
     def check(self, *inputs: Shape) -> Iterator[Complaint]:
-        """What is wrong with these fields on these inputs; the general form was checked before."""
+        """What is wrong with these fields on these inputs; `form` and `complaints` found nothing."""
         return iter(())
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -217,12 +229,22 @@ class Op:
         return self.word
 
     def quantities(self, *inputs: Shape) -> dict[str, Number]:
-        """The named numbers that the formulas of the docstring speak of."""
+        """The named numbers that the formulas of the docstring speak of; what differs per axis is the first one's."""
+        channels, *sizes = inputs[0]
         shape = self.shape(*inputs)
-        return {"C": inputs[0][0], "elements": volume(shape), **self._numbers(), "out": shape[0]}
+        first = {"n": sizes[0]} if sizes else {}
+        return {
+            "C": channels,
+            **first,
+            "axes": len(sizes),
+            "elements": volume(shape),
+            **self._numbers(),
+            "out": shape[0],
+        }
 
     def _numbers(self) -> dict[str, Number]:
-        return {name: int(v) for name, v in self.__dict__.items() if isinstance(v, int)}
+        values = {name: v[0] if isinstance(v, tuple) else v for name, v in self.__dict__.items()}
+        return {name: +v for name, v in values.items() if hasattr(v, "numerator")}
 
     # What holds for all. ------------------------------------------------------------------------------------
 
@@ -278,6 +300,51 @@ class Alias(Op):
         return {**self.equivalent(*inputs).quantities(*inputs), **self._numbers()}
 
 
+class Composite(Op):
+    """Several operations, one after the other, under one name. It is what its parts are together; a graph holds them
+    and not it."""
+
+    def _steps(self, *inputs: Shape) -> Iterator[tuple[Op, tuple[Shape, ...]]]:
+        """Each part with the shapes that enter it."""
+        for _, part in self.parts():
+            yield part, inputs
+            inputs = (part.shape(*inputs),)
+
+    def axes(self, *inputs: Shape) -> Sequence[Axis]:
+        raise NotImplementedError(f"{self.word} has no axes of its own: ask its parts")
+
+    def check(self, *inputs: Shape) -> Iterator[Complaint]:
+        for part, shapes in self._steps(*inputs):
+            found = [*part.complaints(*shapes), *part.check(*shapes)]
+            yield from found
+            if found:
+                return
+
+    def shape(self, *inputs: Shape) -> Shape:
+        for part, shapes in self._steps(*inputs):
+            inputs = (part.shape(*shapes),)
+        return inputs[0]
+
+    def params(self, *inputs: Shape) -> int:
+        return sum(part.params(*shapes) for part, shapes in self._steps(*inputs))
+
+    def macs(self, *inputs: Shape) -> int:
+        return sum(part.macs(*shapes) for part, shapes in self._steps(*inputs))
+
+    def useful_macs(self, *inputs: Shape) -> int:
+        return sum(part.useful_macs(*shapes) for part, shapes in self._steps(*inputs))
+
+    def elementwise(self, *inputs: Shape) -> int:
+        return sum(part.elementwise(*shapes) for part, shapes in self._steps(*inputs))
+
+    def quantities(self, *inputs: Shape) -> dict[str, Number]:
+        """Those of the parts, the first part's where they share a name, and its own."""
+        numbers: dict[str, Number] = {}
+        for part, shapes in self._steps(*inputs):
+            numbers = {**part.quantities(*shapes), **numbers}
+        return {**numbers, **super().quantities(*inputs)}
+
+
 def per_axis(value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:
     """One value for each of `rank` axes.
 
@@ -285,6 +352,16 @@ def per_axis(value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:
     (3, 3)
     """
     return value if isinstance(value, tuple) else (value,) * rank
+
+
+def abreast(*values: Any) -> list[tuple[Any, ...]]:
+    """Several fields axis by axis, without an input that says how many axes there are: as many as one of them has.
+
+    >>> abreast(3, (1, 2))
+    [(3, 1), (3, 2)]
+    """
+    rank = max([len(value) for value in values if isinstance(value, tuple)], default=1)
+    return list(zip(*[per_axis(value, rank) for value in values]))
 
 
 def axis_name(rank: int, axis: int) -> str:
@@ -296,16 +373,45 @@ def axis_name(rank: int, axis: int) -> str:
     return AXIS_NAMES[rank][axis]
 
 
-def by(value: object, rank: int = 2) -> str:
+def by(value: Number | tuple[Number, ...], rank: int = 2) -> str:
     """Numbers per axis as people write them.
 
     >>> by(3), by((1, 7))
     ('3x3', '1x7')
     """
-    return "x".join(map(str, per_axis(value, rank)))
+    return "x".join(map(plain, per_axis(value, rank)))
+
+
+def plain(number: Number) -> str:
+    """A number as people write it: decimals where they are exact.
+
+    >>> from fractions import Fraction
+    >>> plain(Fraction(3, 2)), plain(Fraction(1, 3)), plain(2)
+    ('1.5', '1/3', '2')
+    """
+    if isinstance(number, int):
+        return str(number)
+    decimal = f"{float(number):g}"
+    return decimal if type(number)(decimal) == number else str(number)
 
 
 def must_divide(name: str, groups: int, channels: int, what: str) -> Iterator[Complaint]:
     """`groups=3 must divide the 64 input channels`, unless it does."""
     if channels % groups:
         yield Complaint("CC103", name, f"{name}={groups} must divide the {channels} {what}")
+
+
+def exactly_one(op: Op, *names: str) -> Iterator[Complaint]:
+    """`crop takes exactly one of like and margins, but none is given`, unless it does."""
+    given = [name for name in names if getattr(op, name) is not None]
+    if len(given) != 1:
+        found = f"{('two', 'three')[len(given) - 2]} are given: {', '.join(given)}" if given else "none is given"
+        choice = f"{', '.join(names[:-1])} and {names[-1]}"
+        yield Complaint("CC109", given[-1] if given else "", f"{op.word} takes exactly one of {choice}, but {found}")
+
+
+def same_axes(field: str, name: str, *inputs: Shape) -> Iterator[Complaint]:
+    """`skip must have 2 axes like the input, but has 1`, unless the second input has as many axes as the first."""
+    rank, other = (len(shape) - 1 for shape in inputs)
+    if rank != other:
+        yield Complaint("CC108", field, f"{name} must have {rank} axes like the input, but has {other}")

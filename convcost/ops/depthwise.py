@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base import Alias, axes, count, flag, padding
-from .conv import Conv, window_label
+from .conv import Conv
+from .windows import window_label
 
 if TYPE_CHECKING:
     from ..types import Shape

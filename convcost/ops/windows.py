@@ -6,14 +6,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import Complaint
+from ..types import volume
 from .axis import Scatter, Window
-from .base import SAME, axis_name, per_axis
+from .base import SAME, axis_name, by, per_axis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from ..types import Shape
-    from .base import Axes, Pads
+    from ..types import Number, Shape
+    from .base import Axes, Pads, Sides
 
 
 def extent(kernel: int, dilation: int) -> int:
@@ -78,6 +79,22 @@ def scatter(
     return Scatter(n, m, kernel, stride, dilation, before)
 
 
+def scatters(sizes: Shape, kernel: Axes, stride: Axes, dilation: Axes, pads: Pads, extra: Axes) -> list[Scatter]:
+    """One scatter per axis."""
+    rank = len(sizes)
+    return [
+        scatter(n, k, s, d, p, e)
+        for n, k, s, d, p, e in zip(
+            sizes,
+            per_axis(kernel, rank),
+            per_axis(stride, rank),
+            per_axis(dilation, rank),
+            per_axis(pads, rank),
+            per_axis(extra, rank),
+        )
+    ]
+
+
 def vanishing_windows(axes: list[Window], ceil: bool = False) -> Iterator[Complaint]:
     """The axes on which no window fits, with the arithmetic and the smallest input that works."""
     for i, a in enumerate(axes):
@@ -94,17 +111,58 @@ def vanishing_windows(axes: list[Window], ceil: bool = False) -> Iterator[Compla
             )
 
 
-def vanishing_scatter(axes: list[Scatter], extra: tuple[int, ...], pads: Pads) -> Iterator[Complaint]:
+def vanishing_scatters(axes: list[Scatter], output_padding: Axes) -> Iterator[Complaint]:
     """The axes of a transposed convolution whose padding crops everything away."""
-    for i, a in enumerate(axes):
+    for i, (a, extra) in enumerate(zip(axes, per_axis(output_padding, len(axes)))):
         if a.m < 1:
             reach = extent(a.kernel, a.dilation)
-            cropped = (a.n - 1) * a.stride + reach + extra[i] - a.m
-            smallest = -(-(1 - reach - extra[i] + cropped) // a.stride) + 1
+            cropped = pads_of(a, extra)
+            smallest = -(-(1 - reach - extra + cropped) // a.stride) + 1
             yield Complaint(
                 "CC105",
                 "padding",
                 f"the output {axis_name(len(axes), i)} would be "
-                f"({a.n} - 1) * {a.stride} + {reach} + {extra[i]} - {cropped} = {a.m}; "
+                f"({a.n} - 1) * {a.stride} + {reach} + {extra} - {cropped} = {a.m}; "
                 f"the input must be at least {smallest} here, but is {a.n}",
             )
+
+
+def pads_of(a: Scatter, output_padding: int) -> int:
+    """Positions cropped away at both sides together; negative where `same` adds some."""
+    return (a.n - 1) * a.stride + extent(a.kernel, a.dilation) + output_padding - a.m
+
+
+def window_quantities(axes: Sequence[Window | Scatter]) -> dict[str, Number]:
+    """The numbers of the first axis, and the taps over all, for worked examples."""
+    first = axes[0]
+    return {
+        "kernel": first.kernel,
+        "stride": first.stride,
+        "dilation": first.dilation,
+        "k'": extent(first.kernel, first.dilation),
+        "taps": volume(tuple(a.kernel for a in axes)),
+    }
+
+
+def window_label(kernel: Axes, stride: Axes = 1, dilation: Axes = 1, groups: int = 1, usual: Axes = 1) -> str:
+    """`3x3 /2 d2 g32`: the kernel; stride (where it is not the usual one), dilation and groups where they are not 1."""
+    rank = max(len(v) if isinstance(v, tuple) else 0 for v in (kernel, stride, dilation)) or 2
+    words = [by(kernel, rank)]
+    if per_axis(stride, rank) != per_axis(usual, rank):
+        words.append(f"/{one_or_all(stride)}")
+    if per_axis(dilation, rank) != per_axis(1, rank):
+        words.append(f"d{one_or_all(dilation)}")
+    if groups != 1:
+        words.append(f"g{groups}")
+    return " ".join(words)
+
+
+def sides_label(padding: Sides) -> str:
+    """`1`, `1x2`, or `[0, 1]x[0, 1]` where the sides differ."""
+    per_side = padding if isinstance(padding, tuple) else (padding,)
+    return "x".join(str(list(side)) if isinstance(side, tuple) else str(side) for side in per_side)
+
+
+def one_or_all(value: Axes) -> str:
+    """`2` where it holds for all axes, else `2x1`."""
+    return by(value) if isinstance(value, tuple) else str(value)

@@ -205,8 +205,18 @@ def compiled(text: str) -> Compiled:
         tree = ast.parse(_mangle(text), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         offset = (getattr(error, "offset", None) or 1) - 1
+        if cut_in_two(text):
+            raise ExpressionError("CC007", f"`{shortened(text)}` lacks a parenthesis; {QUOTE_COMMAS}") from None
         raise ExpressionError("CC007", f"`{shortened(text)}` is not an expression", min(offset, len(text))) from None
     return _Compiler(text).compile(tree, 0)
+
+
+QUOTE_COMMAS = 'inside { } and [ ] an expression with a comma must be quoted: {out: "max(8, c // 4)"}'
+
+
+def cut_in_two(text: str) -> bool:
+    """Whether a text is half of an expression that a comma has ended too soon."""
+    return text.count("(") != text.count(")")
 
 
 def shortened(text: str) -> str:

@@ -7,6 +7,7 @@ process. Depth, size and alias expansion are limited while reading.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -313,6 +314,8 @@ def _syntax_message(error: yaml.MarkedYAMLError, source: Source, place: Place) -
     character = line[place.column : place.column + 1]
     if character == "\t" or line[: place.column + 1].lstrip(" ").startswith("\t"):
         return "this is not valid YAML: a tab cannot indent; use spaces"
+    if slip := re.search(r"\w+:[\[{]", line):
+        return f"this is not valid YAML: a colon must be followed by a space, but here is `{slip[0]}`"
     hint = next((text for key, text in _HINTS if key in said), None)
     detail = hint.format(character=character) if hint and "{character}" in hint else hint
     return f"this is not valid YAML: {error.problem or said}" + (f"; {detail}" if detail else "")

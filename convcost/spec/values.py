@@ -204,13 +204,13 @@ def _flag(name: str, value: Value, node: Node, report: Report) -> bool:
 
 def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool, report: Report) -> Any:
     value = _number_or_boolean(value, node, what, report)
-    label = f"{what}={shown(value)}" if _is_literal(node) else f"{what} = {_text(node)} = {shown(value)}"
+    but = f"but is {shown(value)}" if _is_literal(node) else f"but {_text(node)} is {shown(value)}"
     if isinstance(value, bool):
-        fail(report, node, "CC005", f"{what} must be a number, but {_text(node)} is {shown(value)}")
+        fail(report, node, "CC005", f"{what} must be a number, {but}")
     if want_whole and value.denominator != 1:
-        fail(report, node, "CC008", f"{label} must be a whole number")
-    if value < minimum or (not want_whole and minimum and value <= 0):
-        fail(report, node, "CC104", f"{label} must be at least {minimum}")
+        fail(report, node, "CC008", f"{what} must be a whole number, {but}")
+    if value < minimum:
+        fail(report, node, "CC104", f"{what} must be at least {minimum}, {but}")
     return value
 
 

@@ -1,0 +1,164 @@
+"""The Python API: what `load` returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .analysis.cost import Analysis
+from .compare import Comparison
+from .errors import SpecError, UsageError, suggestion
+from .spec.document import Document
+from .spec.expand import expand
+from .spec.reader import Source, decode, load_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from .errors import Problem
+    from .graph import Graph
+    from .types import Shape
+
+
+def load(path: str | PathLike[str], **variables: object) -> Network:
+    """Read a spec and check all of it; keyword arguments replace its variables.
+
+    Raises SpecError with everything that is wrong in the spec, UsageError for a file that cannot be read or a variable
+    that the spec does not have.
+    """
+    from os import fspath
+
+    network = Network.from_file(fspath(path), variables={name: written(value) for name, value in variables.items()})
+    network.graph(network.baseline)
+    return network
+
+
+def written(value: object) -> str:
+    """A Python value as a spec writes it: `0.5`, `true`, `[1, 2]`, `relu`.
+
+    >>> written(True)
+    'true'
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Network:
+    """A spec, ready to be asked."""
+
+    def __init__(self, source: Source, variables: Mapping[str, str], input: str | None) -> None:
+        self._input = None if input is None else shape_of(input)
+        self._document = document = Document(source, input is not None)
+        self._graphs: dict[str | None, Graph] = {}
+        known = document.variables()
+        for name in variables:
+            if name not in known:
+                listed = f"its variables are {', '.join(sorted(known))}" if known else "it has none"
+                hint = suggestion(name, known)
+                raise UsageError(f"{source.path} has no variable {name[:60]}{hint} ({listed})")
+        self._variables = variables
+
+    @classmethod
+    def from_file(cls, path: str, *, variables: Mapping[str, str] = {}, input: str | None = None) -> Network:
+        """A spec from a file, from standard input ("-"), or a shipped one by its name where no such file exists.
+
+        Raises SpecError for what cannot be read further, UsageError for the rest.
+        """
+        found = shipped(path)
+        text = load_text(found[1] if found else path)
+        shown = found[0] if found else "<stdin>" if path == "-" else path
+        return cls(Source(shown, text), variables, input)
+
+    @classmethod
+    def from_text(
+        cls, text: str, path: str = "<inline>", *, variables: Mapping[str, str] = {}, input: str | None = None
+    ) -> Network:
+        """A spec from a text; a list alone is a chain of layers on the input given beside it."""
+        return cls(Source(path, decode(text.encode(errors="surrogateescape"), path)), variables, input)
+
+    @property
+    def path(self) -> str:
+        """Where the spec was read."""
+        return self._document.source.path
+
+    @property
+    def name(self) -> str:
+        """The spec's title."""
+        return self._document.name
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of its variants."""
+        return tuple(self._document.variants)
+
+    @property
+    def baseline(self) -> str | None:
+        """The variant the others are compared with; None where there are none."""
+        return self._document.baseline
+
+    def graph(self, variant: str | None = None) -> Graph:
+        """The network as a graph; that of the baseline where no variant is named.
+
+        Raises SpecError with everything that is wrong in it, UsageError for an unknown variant.
+        """
+        variant = variant or self.baseline
+        if variant not in self._graphs:
+            self._graphs[variant] = expand(self._document, variant, self._variables, self._input)
+        return self._graphs[variant]
+
+    def analyze(self, variant: str | None = None) -> Analysis:
+        """Every figure of the network, layer by layer.
+
+        Raises SpecError with everything that is wrong in it, UsageError for an unknown variant.
+        """
+        from .views import AnalysisView
+
+        return AnalysisView(self.graph(variant))
+
+    def compare(self, baseline: str | None = None) -> Comparison:
+        """The variants of the spec side by side.
+
+        Raises SpecError with everything that is wrong in any of them, UsageError for a spec without variants or an
+        unknown baseline.
+        """
+        from .views import ComparisonView
+
+        if not self.variants:
+            raise UsageError(f"{self.path} has no variants to compare; give a second spec, or variants")
+        if baseline is not None:
+            self._document.effective(baseline)
+        problems: list[Problem] = []
+        for variant in self.variants:
+            try:
+                self.graph(variant)
+            except SpecError as error:
+                problems += error.problems
+        if problems:
+            raise SpecError(problems)
+        networks = [(variant, self.analyze(variant)) for variant in self.variants]
+        return ComparisonView(networks, baseline or self.baseline or self.variants[0])
+
+
+def shape_of(text: str) -> Shape:
+    """A shape as people write it: `3x224x224`.
+
+    Raises UsageError for what is none.
+    """
+    parts = text.lower().replace(",", "x").split("x")
+    sizes = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 16]
+    if len(sizes) != len(parts) or not 1 <= len(sizes) <= 4 or min(sizes) < 1:
+        raise UsageError(f"--input must be like 3x224x224 (channels first, one to three sizes), but is {text[:60]}")
+    return tuple(sizes)
+
+
+def shipped(name: str) -> tuple[str, str] | None:
+    """(shown path, real path) of the spec that comes with convcost under a name, unless a file of that name exists."""
+    from os.path import dirname, exists, isfile, join
+
+    if not name.replace("_", "").isalnum() or exists(name):
+        return None
+    package = dirname(__file__)
+    for folder in (join(package, "specs"), join(dirname(package), "specs")):
+        path = join(folder, f"{name}.yaml")
+        if isfile(path):
+            return f"specs/{name}.yaml", path
+    return None

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..types import volume
+from .axis import Whole
+from .base import Op, count, flag
+
+if TYPE_CHECKING:
+    from ..types import Number, Shape
+
+
+class Linear(Op):
+    """Fully connected layer: every output weighs all N elements of the input, which is flattened.
+
+    Formulas:
+        params = N * out + out * bias
+        macs = N * out
+        elementwise = bias * out
+
+    Example:
+        [256, 6, 6]
+        linear: 4096
+    """
+
+    main = "out"
+    flat = True
+    whole_input = True
+    out: int = count("elements of the output")
+    bias: bool = flag("add a learnable number per output element", default=True)
+
+    def axes(self, *inputs: Shape) -> list[Whole]:
+        """The output has no axes; one record per axis of the input says that all of it is read."""
+        return [Whole(n, 1) for n in inputs[0][1:]]
+
+    def shape(self, *inputs: Shape) -> Shape:
+        return (self.out,)
+
+    def params(self, *inputs: Shape) -> int:
+        return self.macs(*inputs) + self.out * self.bias
+
+    def macs(self, *inputs: Shape) -> int:
+        return volume(inputs[0]) * self.out
+
+    def elementwise(self, *inputs: Shape) -> int:
+        return self.bias * self.out
+
+    def quantities(self, *inputs: Shape) -> dict[str, Number]:
+        return {**super().quantities(*inputs), "N": volume(inputs[0])}

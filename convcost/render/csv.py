@@ -1,0 +1,70 @@
+"""Results for spreadsheets and scripts: raw numbers under one line of headings."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from ..errors import one_line
+from . import variants
+from .layers import RAW, layer_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..analysis.cost import Analysis
+    from ..compare import Comparison
+    from .layers import View
+    from .table import Table
+    from .terminal import Terminal
+    from .variants import ByLayer
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet compute a text."""
+
+
+def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
+    """The layers, without the total; of several specs, each row begins with its spec."""
+    tables = [(path, layer_table(analysis, view, RAW)) for path, analysis in results]
+    several = len(results) > 1
+    yield from _lines([[*(["spec"] if several else []), *_keys(tables[0][1])]])
+    for path, table in tables:
+        yield from _lines([*([path] if several else []), *row] for row in _raw(table))
+
+
+def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
+    """A row per variant, or where asked for a row per layer."""
+    table: Table[Any] = (
+        variants.layer_table(result, by_layer) if by_layer else variants.variant_table(result, variants.RAW)
+    )
+    yield from _lines([_keys(table)])
+    yield from _lines(_raw(table))
+
+
+def _keys(table: Table[Any]) -> list[str]:
+    return [column.key for column in table.columns]
+
+
+def _raw(table: Table[Any]) -> Iterator[list[object]]:
+    for row in table.rows:
+        yield [column.kind.raw(column.value(row)) for column in table.columns]
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for row in rows:
+        writer.writerow([escape(cell) if isinstance(cell, str) else cell for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def escape(text: str) -> str:
+    """Text that no spreadsheet takes for a formula, on one line.
+
+    >>> escape("=1+1"), escape("conv1")
+    ("'=1+1", 'conv1')
+    """
+    return one_line(f"'{text}" if text.startswith(FORMULA) else text)

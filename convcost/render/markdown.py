@@ -1,0 +1,70 @@
+"""Results as GitHub renders them: headings and tables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import one_line
+from ..types import FIGURES
+from . import variants
+from .layers import layer_table
+from .totals import passage, title, totals_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import TypeVar
+
+    from ..analysis.cost import Analysis
+    from ..compare import Comparison
+    from .layers import View
+    from .table import Table
+    from .terminal import Terminal
+    from .variants import ByLayer
+
+    R = TypeVar("R")
+
+# An underscore inside a word is no markup: `relu6_1` stays readable in the source.
+MARKUP = re.compile(r"[\\`*\[\]|~#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
+    """Each analysis: a heading, a table of its layers, a table of its totals."""
+    for i, (_, analysis) in enumerate(results):
+        if i:
+            yield "\n"
+        yield f"### {escape(title(analysis))}\n\n{escape(passage(analysis))}\n\n"
+        yield from table(layer_table(analysis, view), view.exact)
+        yield "\n"
+        yield from table(totals_table(analysis, view.exact), view.exact)
+
+
+def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
+    """A table of the variants and what follows from it; a table of the layers where asked for."""
+    yield f"### {escape(variants.headline(result))}\n\n"
+    yield from table(variants.variant_table(result), exact)
+    yield from (f"\n{escape(remark)}\n" for remark in variants.remarks(result))
+    if by_layer:
+        yield f"\n{FIGURES[by_layer.metric].heading} by layer:\n\n"
+        yield from table(variants.layer_table(result, by_layer), exact)
+
+
+def table(content: Table[R], exact: bool) -> Iterator[str]:
+    """Rows and foot with a heading."""
+    yield _row([escape(column.heading) for column in content.columns])
+    yield _row(["---:" if column.kind.right else "---" for column in content.columns])
+    yield from map(_row, content.cells(exact, escape))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is.
+
+    >>> escape("a|b <i> *c* relu6_1")
+    'a\\\\|b &lt;i&gt; \\\\*c\\\\* relu6_1'
+    """
+    return MARKUP.sub(r"\\\g<0>", "".join(HTML.get(c, c) for c in one_line(text)))

@@ -1,0 +1,71 @@
+"""Numbers for people: four significant digits with a decimal prefix, percentages, ratios. All arithmetic is exact."""
+
+from __future__ import annotations
+
+PREFIXES = ("", "k", "M", "G", "T")
+NOTHING = "-"
+"""Shown where there is no figure: a share of nothing, a layer that a variant does not have."""
+
+
+def count(value: int, unit: str = "") -> str:
+    """A count, or with a unit a size, in at most four significant digits, rounded half up.
+
+    >>> count(568740352), count(999960), count(864), count(2500000, "B")
+    ('568.7 M', '1.000 M', '864', '2.500 MB')
+    """
+    if value < 1000:
+        return f"{value} {unit}".rstrip()
+    exponent = len(str(value)) - 1
+    step = 10 ** (exponent - 3)
+    digits = (value + step // 2) // step
+    if digits == 10_000:  # 999.96 k is 1.000 M
+        digits, exponent = 1000, exponent + 1
+    power = exponent // 3
+    if power >= len(PREFIXES):
+        tera = 10**12
+        return f"{(value + tera // 2) // tera:,} T{unit}"
+    whole = exponent % 3 + 1
+    text = str(digits)
+    return f"{text[:whole]}.{text[whole:]} {PREFIXES[power]}{unit}"
+
+
+def exact(value: int, unit: str = "") -> str:
+    """All digits.
+
+    >>> exact(568740352), exact(2500000, "B")
+    ('568,740,352', '2,500,000 B')
+    """
+    return f"{value:,} {unit}".rstrip()
+
+
+def percent(part: int, whole: int) -> str:
+    """A share; what is not nothing never reads as 0 %, what is not all never as 100 %.
+
+    >>> percent(155, 1000), percent(1, 10**6), percent(10**6 - 1, 10**6)
+    ('15.5 %', '<0.1 %', '>99.9 %')
+    """
+    if not whole:
+        return NOTHING
+    if part in (0, whole):
+        return "100 %" if part else "0 %"
+    tenths = (2000 * part + whole) // (2 * whole)
+    if not tenths:
+        return "<0.1 %"
+    return ">99.9 %" if tenths == 1000 else f"{tenths // 10}.{tenths % 10} %"
+
+
+def times(ratio: float | None) -> str:
+    """How many times less, from a ratio of baseline to variant, in three significant digits.
+
+    >>> times(8.694), times(1 / 1.3), times(1.0)
+    ('8.69x less', '1.30x more', 'same')
+    """
+    if not ratio:
+        return NOTHING
+    if ratio == 1:
+        return "same"
+    factor, word = (ratio, "less") if ratio > 1 else (1 / ratio, "more")
+    if factor < 1.005:
+        return f"<1.01x {word}"
+    decimals = 2 if factor < 9.995 else 1 if factor < 99.95 else 0
+    return f"{factor:,.{decimals}f}x {word}"

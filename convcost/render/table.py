@@ -1,0 +1,90 @@
+"""One description of a table, for every format: what its columns are called, mean and hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from . import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+R = TypeVar("R")
+ALWAYS = 100
+
+
+class Kind(NamedTuple):
+    """What a column holds: how a person reads a value, and what stands in CSV."""
+
+    show: Callable[[Any, bool], str]
+    raw: Callable[[Any], object]
+    right: bool = True
+
+
+def _plain(value: object) -> object:
+    return value
+
+
+def _count(value: int | None, exact: bool) -> str:
+    if value is None:
+        return numbers.NOTHING
+    return numbers.exact(value) if exact else numbers.count(value)
+
+
+def _bytes(value: int, exact: bool) -> str:
+    return numbers.exact(value, "B") if exact else numbers.count(value, "B")
+
+
+TEXT = Kind(lambda value, exact: str(value), _plain, right=False)
+FIGURE = Kind(lambda value, exact: str(value), _plain)
+COUNT = Kind(_count, _plain)
+BYTES = Kind(_bytes, _plain)
+SHARE = Kind(lambda value, exact: numbers.percent(*value), lambda value: value[0] / value[1] if value[1] else "")
+RATIO = Kind(
+    lambda value, exact: "baseline" if value.baseline else numbers.times(value.value),
+    lambda value: value.value,
+    right=False,
+)
+MARKED = Kind(lambda value, exact: " ".join(filter(None, value)), lambda value: value.text, right=False)
+
+
+class Ratio(NamedTuple):
+    """Baseline / variant, and whether this is the baseline itself."""
+
+    value: float | None
+    baseline: bool
+
+
+class Marked(NamedTuple):
+    """A text with a footnote's sign behind it."""
+
+    text: str
+    mark: str = ""
+
+
+class Column(NamedTuple, Generic[R]):
+    """A column: its key (`--columns`, CSV), its heading, what it holds.
+
+    Where a terminal is too narrow, columns leave in the order of `keep`, the lowest first.
+    """
+
+    key: str
+    heading: str
+    kind: Kind
+    value: Callable[[R], Any]
+    keep: int = ALWAYS
+
+
+class Table(NamedTuple, Generic[R]):
+    """Columns, rows, and the rows below the line: what was left out, the total."""
+
+    columns: Sequence[Column[R]]
+    rows: Sequence[R]
+    foot: Sequence[R] = ()
+    style: Callable[[R], str] | None = None
+    """What colour, where there is colour, makes of a row: `bold`, `dim`, ..."""
+
+    def cells(self, exact: bool, escape: Callable[[str], str]) -> Iterator[tuple[str, ...]]:
+        """Rows and foot as a person reads them."""
+        for row in (*self.rows, *self.foot):
+            yield tuple(escape(column.kind.show(column.value(row), exact)) for column in self.columns)

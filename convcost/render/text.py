@@ -1,0 +1,89 @@
+"""Results as people read them on a screen or in a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import one_line
+from ..types import FIGURES
+from . import layout, variants
+from .layers import layer_table
+from .terminal import painted
+from .totals import passage, title, totals_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..analysis.cost import Analysis
+    from ..compare import Comparison
+    from .layers import View
+    from .terminal import Line, Terminal
+    from .variants import ByLayer
+
+BARS = (10, 30)
+"""Columns that a bar needs at least, and takes at most."""
+
+
+def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
+    """Each analysis: a headline, a row per layer, the totals and what they are."""
+    for i, (_, analysis) in enumerate(results):
+        if i:
+            yield "\n"
+        yield from painted(_analysis(analysis, view, terminal), terminal.color)
+
+
+def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
+    """A row per variant and what follows from them; a row per layer where asked for."""
+    yield from painted(_comparison(result, by_layer, exact, terminal), terminal.color)
+
+
+def _analysis(analysis: Analysis, view: View, terminal: Terminal) -> Iterator[Line]:
+    arrow = "→" if terminal.drawing else "->"
+    yield [(one_line(title(analysis)), "bold"), (f": {one_line(passage(analysis, arrow))}", "")]
+    yield []
+    yield from layout.lines(layer_table(analysis, view), terminal, view.exact)
+    yield []
+    figures = layout.laid_out(totals_table(analysis, view.exact), terminal, view.exact)
+    for heading, value, remark in zip(*[block.cells for block in figures]):
+        yield [(heading + layout.GAP, ""), (value + layout.GAP, "bold"), (remark.rstrip(), "dim")]
+
+
+def _comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[Line]:
+    yield [(one_line(variants.headline(result)), "bold")]
+    yield []
+    table = variants.variant_table(result)
+    blocks, left_out = layout.fit(layout.laid_out(table, terminal, exact), terminal.width)
+    if terminal.width:
+        blocks += _bars(result, terminal.width - layout.width_of(blocks) - len(layout.GAP), terminal.drawing)
+    yield from layout.drawn(table, blocks, left_out, terminal)
+    for remark in variants.remarks(result):
+        yield [(one_line(remark), "yellow")]
+    if by_layer:
+        yield []
+        yield [(f"{FIGURES[by_layer.metric].heading} by layer", "bold")]
+        yield []
+        yield from layout.lines(variants.layer_table(result, by_layer), terminal, exact)
+
+
+def _bars(result: Comparison, room: int, drawing: bool) -> list[layout.Block]:
+    """MACs as bars, the longest for the largest, where there is room for them."""
+    least, most = BARS
+    macs = [variant.analysis.totals.macs for variant in result.variants]
+    if room < least or not any(macs):
+        return []
+    width = min(room, most)
+    cells = [bar(figure, max(macs), width, drawing).ljust(width) for figure in macs]
+    return [layout.Block("bars", 0, width, ["MACs".ljust(width)], cells)]
+
+
+def bar(value: int, largest: int, width: int, drawing: bool = True) -> str:
+    """A bar of up to `width` characters, in eighths of one where the encoding has them; what is not 0 is seen.
+
+    >>> bar(1, 2, 4), bar(1, 2, 4, drawing=False)
+    ('██', '##')
+    """
+    if not drawing:
+        return "#" * max((2 * value * width + largest) // (2 * largest), value > 0)
+    eighths = max((16 * value * width + largest) // (2 * largest), value > 0)
+    whole, rest = divmod(eighths, 8)
+    return "█" * whole + ("", *"▏▎▍▌▋▊▉")[rest]

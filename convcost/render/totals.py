@@ -1,0 +1,74 @@
+"""What a whole network costs: its figures, each with what it is or what it comes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..types import FIGURES, dims
+from . import numbers
+from .table import FIGURE, TEXT, Column, Table
+
+if TYPE_CHECKING:
+    from ..analysis.cost import Analysis, Totals
+    from ..types import Shape
+
+
+class Total(NamedTuple):
+    """A figure of the network, as it is shown, and a word about it."""
+
+    heading: str
+    value: str
+    remark: str
+
+
+def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
+    """Every figure of a network, one per row."""
+    number = numbers.exact if exact else numbers.count
+    totals, dtype = analysis.totals, analysis.dtype
+    shown = {
+        "params": ("", f"{number(totals.weight_bytes, 'B')} of weights ({dtype.weights})"),
+        "macs": ("", "for one sample"),
+        "useful_macs": ("", _useful(totals)),
+        "flops": ("", "2 x MACs"),
+        "elementwise": ("", "bias, activation, pooling, ..."),
+        "activations": ("", "elements of all layer outputs"),
+        "peak_activation_bytes": ("B", f"activations alive at once ({dtype.activations})"),
+    }
+    rows = [
+        Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark)
+        for key, (unit, remark) in shown.items()
+    ]
+    return Table(
+        [
+            Column("figure", "figure", TEXT, lambda row: row.heading),
+            Column("value", "total", FIGURE, lambda row: row.value),
+            Column("remark", "", TEXT, lambda row: row.remark),
+        ],
+        rows,
+    )
+
+
+def _useful(totals: Totals) -> str:
+    share = numbers.percent(totals.useful_macs, totals.macs)
+    return share if totals.useful_macs == totals.macs else f"{share}; the rest is padding or crop"
+
+
+def tensors(named: dict[str, Shape]) -> str:
+    """Inputs or outputs of a network: a lone one without its name.
+
+    >>> tensors({"image": (3, 8, 8), "depth": (1, 8, 8)})
+    'image 3x8x8, depth 1x8x8'
+    """
+    if len(named) == 1:
+        return dims(*named.values())
+    return ", ".join(f"{name} {dims(shape)}" for name, shape in named.items())
+
+
+def title(analysis: Analysis) -> str:
+    """What is shown: the network's name, and its variant."""
+    return f"{analysis.name} ({analysis.variant})" if analysis.variant else analysis.name
+
+
+def passage(analysis: Analysis, arrow: str = "->") -> str:
+    """What enters and what leaves a network."""
+    return f"{tensors(analysis.inputs)} {arrow} {tensors(dict(analysis.outputs))}"

@@ -1,0 +1,181 @@
+"""A comparison as tables: a row per variant, or a row per layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..types import FIGURES
+from .layers import SORT_KEYS, fold
+from .table import ALWAYS, BYTES, COUNT, MARKED, RATIO, TEXT, Column, Marked, Ratio, Table
+from .totals import tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ..compare import Comparison, Variant
+
+BEATEN, DIFFERS = "*", "!"
+
+SHOWN = ("variant", "params", "params_ratio", "macs", "macs_ratio", "useful_macs", "peak_activation_bytes", "output")
+RAW = (
+    "variant",
+    "input",
+    "output",
+    "params",
+    "macs",
+    "useful_macs",
+    "flops",
+    "elementwise",
+    "weight_bytes",
+    "activations",
+    "peak_activation_bytes",
+    "params_ratio",
+    "macs_ratio",
+    "beaten_by",
+)
+
+
+def variant_table(comparison: Comparison, keys: Sequence[str] | None = None) -> Table[Variant]:
+    """A row per variant; without `keys` the columns people want to see, inputs among them where they differ."""
+    every = columns(comparison)
+    if keys is None:
+        differ = any(v.analysis.inputs != comparison.base.analysis.inputs for v in comparison.variants)
+        keys = (SHOWN[0], "input", *SHOWN[1:]) if differ else SHOWN
+    return Table(
+        [every[key] for key in keys], comparison.variants, style=lambda variant: "dim" if variant.beaten_by else ""
+    )
+
+
+def columns(comparison: Comparison) -> dict[str, Column[Variant]]:
+    """Every column there is, by its key."""
+    every: list[Column[Variant]] = [
+        Column("variant", "variant", MARKED, lambda v: Marked(v.name, BEATEN if v.beaten_by else "")),
+        Column("input", "input", TEXT, lambda v: tensors(v.analysis.inputs), keep=4),
+        Column("output", "output", MARKED, lambda v: Marked(_output(v), "" if v.same_output else DIFFERS), keep=5),
+        _figure("params", keep=6),
+        _figure("macs"),
+        _figure("useful_macs", keep=2),
+        _figure("flops"),
+        _figure("elementwise"),
+        _figure("weight_bytes"),
+        _figure("activations"),
+        _figure("peak_activation_bytes", keep=3),
+        _ratio(comparison, "params", keep=1),
+        _ratio(comparison, "macs", keep=7),
+        Column("beaten_by", "beaten by", TEXT, lambda v: v.beaten_by or ""),
+    ]
+    return {column.key: column for column in every}
+
+
+def _figure(key: str, keep: int = ALWAYS) -> Column[Variant]:
+    figure = FIGURES[key]
+    kind = BYTES if figure.unit == "B" else COUNT
+    return Column(key, figure.heading, kind, lambda v: getattr(v.analysis.totals, key), keep)
+
+
+def _ratio(comparison: Comparison, key: str, keep: int) -> Column[Variant]:
+    return Column(
+        f"{key}_ratio",
+        f"{FIGURES[key].heading} vs baseline",
+        RATIO,
+        lambda v: Ratio(comparison.ratio(v, key), v.name == comparison.baseline),
+        keep,
+    )
+
+
+def _output(variant: Variant) -> str:
+    return tensors(dict(variant.analysis.outputs))
+
+
+def headline(comparison: Comparison) -> str:
+    """What is compared: a network's name where all share it, the input where all share that."""
+    names = {variant.analysis.name for variant in comparison.variants}
+    inputs = {tensors(variant.analysis.inputs) for variant in comparison.variants}
+    what = names.pop() if len(names) == 1 else f"{len(comparison.variants)} networks"
+    return f"{what}: {inputs.pop()}" if len(inputs) == 1 else what
+
+
+def remarks(comparison: Comparison) -> list[str]:
+    """What the signs in the table mean: who beats whom, whose output differs."""
+    beaten: dict[str, list[str]] = {}
+    for variant in comparison.variants:
+        if variant.beaten_by:
+            beaten.setdefault(variant.beaten_by, []).append(variant.name)
+    result = [f"{BEATEN} {winner} beats {listed(losers)} in every figure" for winner, losers in beaten.items()]
+    others = [variant.name for variant in comparison.variants if not variant.same_output]
+    if others:
+        result.append(f"{DIFFERS} output differs from the baseline's {_output(comparison.base)}: {listed(others)}")
+    return result
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+# Row by row. ------------------------------------------------------------------------------------------------
+
+
+class ByLayer(NamedTuple):
+    """How layers are compared: by which figure, and to which depth their names are folded."""
+
+    metric: str = "macs"
+    depth: int | None = None
+
+
+class LayerRow(NamedTuple):
+    """One layer's figure in every variant; None where a variant has no layer of that name."""
+
+    name: str
+    values: tuple[int | None, ...]
+
+
+def layer_rows(comparison: Comparison, by: ByLayer) -> list[LayerRow]:
+    """The layers of all variants, those of one name in one row."""
+    value = SORT_KEYS[by.metric]
+    figures = [
+        {row.name: value(row) for row in (fold(v.analysis.layers, by.depth) if by.depth else v.analysis.layers)}
+        for v in comparison.variants
+    ]
+    return [LayerRow(name, tuple(figure.get(name) for figure in figures)) for name in aligned(figures)]
+
+
+def aligned(orders: Iterable[Iterable[str]]) -> list[str]:
+    """One order of all names: a new name follows the one it follows in its own order.
+
+    >>> aligned([["conv1", "relu1", "conv2"], ["conv1", "norm1", "conv2"]])
+    ['conv1', 'norm1', 'relu1', 'conv2']
+    """
+    follower: dict[str, str] = {"": ""}
+    for names in orders:
+        previous = ""
+        for name in names:
+            if name not in follower:
+                follower[name] = follower[previous]
+                follower[previous] = name
+            previous = name
+    result, name = [], follower[""]
+    while name:
+        result.append(name)
+        name = follower[name]
+    return result
+
+
+def layer_table(comparison: Comparison, by: ByLayer) -> Table[LayerRow]:
+    """A column per variant; where a terminal is too narrow the last ones leave first, the baseline never."""
+    rows = layer_rows(comparison, by)
+    names = [variant.name for variant in comparison.variants]
+    columns = [
+        Column(name, name, COUNT, _value(i), ALWAYS if name == comparison.baseline else 1)
+        for i, name in enumerate(names)
+    ]
+    total = LayerRow("total", tuple(sum(filter(None, column)) for column in zip(*(row.values for row in rows))))
+    return Table([Column("layer", "layer", TEXT, lambda row: row.name), *columns], rows, [total])
+
+
+def _value(i: int) -> Callable[[LayerRow], int | None]:
+    return lambda row: row.values[i]

@@ -1,0 +1,242 @@
+"""`expect`, `budgets` and `require`: what a spec demands of its figures, read and checked for form."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from .expressions import SUFFIXES, ExpressionError, literal, shortened
+from .reader import Items, Scalar, Table
+from .values import Failed, fail, kind_of
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from .reader import Node, Report
+
+METRICS: dict[str, str] = {
+    "params": "learnable numbers",
+    "macs": "multiply-accumulates",
+    "useful_macs": "multiply-accumulates on real data",
+    "flops": "two times the MACs",
+    "elementwise": "operations that are no MACs",
+    "weights": "bytes of the weights",
+    "weight_bytes": "bytes of the weights",
+    "activations": "elements of all outputs",
+    "peak_activations": "bytes of the tensors alive at once",
+    "peak_activation_bytes": "bytes of the tensors alive at once",
+    "rf": "receptive field of the network",
+    "layers": "number of layers",
+    "output": "shape of the output",
+}
+IN_BYTES = ("weights", "weight_bytes", "peak_activations", "peak_activation_bytes")
+BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+BOUNDS = ("min", "max", "warn")
+_FIGURE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
+_RELATIVE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([%x])")
+
+
+class Figure(NamedTuple):
+    """A printed figure: exact, or with the value of one unit in its last printed digit (`569M`: 10**6)."""
+
+    value: int | Fraction
+    unit: int | Fraction
+    exact: bool
+    node: Scalar
+
+
+class Limit(NamedTuple):
+    """A bound: a value, or a share of the total (%), of the baseline (x)."""
+
+    value: int | Fraction
+    relative: str
+    node: Node
+
+
+class Budget(NamedTuple):
+    """One entry of budgets; `of` is None for the network, `each`, a name or a glob."""
+
+    metric: str
+    of: str | None
+    bounds: dict[str, Limit | tuple[Limit, ...]]
+    node: Node
+
+
+class Expect(NamedTuple):
+    """Published figures; `layers` has those of single layers."""
+
+    figures: dict[str, Figure | list[Figure]]
+    layers: dict[str, dict[str, Figure | list[Figure]]]
+    source: str
+    node: Node
+
+
+def expect(node: Node, report: Report) -> Expect | None:
+    """The figures a network must have, with their source."""
+    table = _table(node, "expect", report)
+    layers: dict[str, dict[str, Figure | list[Figure]]] = {}
+    source = ""
+    figures: list[tuple[Scalar, Node]] = []
+    for key, value in table:
+        if key.text == "source":
+            source = value.text if isinstance(value, Scalar) else ""
+            if not source:
+                report.error(value, "CC301", f"source must be a text, but is {kind_of(value)}")
+        elif key.text == "layers" and isinstance(value, Table):
+            for name, inner in value.pairs:
+                layers[name.text] = _figures(_table(inner, f"the layer {name.text}", report), report)
+        else:
+            figures.append((key, value))
+    return Expect(_figures(figures, report), layers, source, node)
+
+
+def _figures(pairs: list[tuple[Scalar, Node]], report: Report) -> dict[str, Figure | list[Figure]]:
+    figures: dict[str, Figure | list[Figure]] = {}
+    for key, value in pairs:
+        try:
+            _metric(key, report, ("source",))
+            if isinstance(value, Items):
+                if key.text not in ("output", "rf"):
+                    fail(report, value, "CC301", f"{key.text} must be one figure, but is a list")
+                figures[key.text] = [figure(item, "", report) for item in value.items]
+            else:
+                figures[key.text] = figure(value, key.text, report)
+        except Failed:
+            continue
+    return figures
+
+
+def figure(node: Node, metric: str, report: Report) -> Figure:
+    """A printed figure: `4231976`, `569M`, `2.5MB`.
+
+    Raises Failed after reporting what is none.
+    """
+    suffixes = BYTES if metric in IN_BYTES else SUFFIXES
+    if isinstance(node, Scalar) and (match := _FIGURE.fullmatch(node.text)) and match[2] in {"", *suffixes}:
+        try:
+            value = literal(match[1])
+        except ExpressionError as error:
+            fail(report, node, "CC301", error.message)
+        if value is not None:
+            factor = suffixes.get(match[2], 1)
+            decimals = len(match[1].partition(".")[2])
+            unit = _quotient(factor, 10**decimals)
+            return Figure(value * factor, unit, not (decimals or match[2]), node)
+    listed = ", ".join(suffix for suffix in suffixes if suffix)
+    wanted = f"{metric or 'a size'} must be a figure such as 4231976 or one with a suffix ({listed})"
+    fail(report, node, "CC301", f"{wanted}, but is {kind_of(node)}")
+
+
+def _quotient(a: int, b: int) -> int | Fraction:
+    if a % b == 0:
+        return a // b
+    from fractions import Fraction
+
+    return Fraction(a, b)
+
+
+def budgets(node: Node, report: Report) -> list[Budget]:
+    """Upper and lower limits, in the short form (a map) or the long one (a list)."""
+    result: list[Budget] = []
+    if isinstance(node, Items):
+        for item in node.items:
+            try:
+                result.append(_entry(item, report))
+            except Failed:
+                continue
+        _refuse_repeats(result, report)
+        return result
+    for key, value in _table(node, "budgets", report):
+        try:
+            _metric(key, report)
+            result.append(Budget(key.text, None, _bounds(key.text, value, report), key))
+        except Failed:
+            continue
+    return result
+
+
+def _entry(node: Node, report: Report) -> Budget:
+    if not isinstance(node, Table):
+        fail(report, node, "CC301", f"an entry of budgets must be a map with metric and max, but this is {kind_of(node)}")
+    known = ("metric", "of", "max_increase", *BOUNDS)
+    for key, _ in node.pairs:
+        if key.text not in known:
+            hint = report.suggest(key.text, known)
+            report.error(key, "CC301", f"an entry of budgets has no key {shortened(key.text)}{hint}")
+    metric = node.get("metric")
+    if not isinstance(metric, Scalar):
+        fail(report, node, "CC301", "an entry of budgets needs metric: the name of a figure")
+    _metric(metric, report)
+    of = node.get("of")
+    if of is not None and (not isinstance(of, Scalar) or of.is_null):
+        fail(report, of, "CC301", f"of must be a layer's name, a quoted glob or each, but is {kind_of(of)}")
+    bounds = {key: _limit(metric.text, value, report) for key in BOUNDS if (value := node.get(key))}
+    result: dict[str, Limit | tuple[Limit, ...]] = {**bounds}
+    increase = node.get("max_increase")
+    if isinstance(increase, Scalar):
+        parts = [Scalar(part.strip(), True, increase.line, increase.column) for part in increase.text.split(" and ")]
+        result["max_increase"] = tuple(_limit(metric.text, part, report) for part in parts)
+    elif increase is not None:
+        fail(report, increase, "CC301", f"max_increase must be like `2% and 10k`, but is {kind_of(increase)}")
+    if not result:
+        fail(report, node, "CC301", "an entry of budgets needs a limit: max, min, warn or max_increase")
+    return Budget(metric.text, of.text if isinstance(of, Scalar) else None, result, node)
+
+
+def _refuse_repeats(entries: list[Budget], report: Report) -> None:
+    first: dict[tuple[str, str | None], Budget] = {}
+    for entry in entries:
+        key = (entry.metric, entry.of)
+        if key in first:
+            note = report.note_at("the first one is here", first[key].node)
+            of = f" of {shortened(entry.of)}" if entry.of else ""
+            report.error(entry.node, "CC302", f"{entry.metric}{of} has two budgets, but must have one", note)
+        first.setdefault(key, entry)
+
+
+def _bounds(metric: str, node: Node, report: Report) -> dict[str, Limit | tuple[Limit, ...]]:
+    if not isinstance(node, Table):
+        return {"max": _limit(metric, node, report)}
+    for key, _ in node.pairs:
+        if key.text not in BOUNDS:
+            hint = report.suggest(key.text, BOUNDS)
+            report.error(key, "CC301", f"a limit has min, max or warn, but not {shortened(key.text)}{hint}")
+    return {key.text: _limit(metric, value, report) for key, value in node.pairs if key.text in BOUNDS}
+
+
+def _limit(metric: str, node: Node, report: Report) -> Limit:
+    if isinstance(node, Scalar) and (match := _RELATIVE.fullmatch(node.text)):
+        value = literal(match[1])
+        if value is not None:
+            return Limit(value, match[2], node)
+    return Limit(figure(node, metric, report).value, "", node)
+
+
+def require(node: Node, report: Report) -> dict[str, str | dict[str, Limit | tuple[Limit, ...]]]:
+    """What all variants must share with the baseline: `same`, or bounds."""
+    result: dict[str, str | dict[str, Limit | tuple[Limit, ...]]] = {}
+    for key, value in _table(node, "require", report):
+        try:
+            _metric(key, report)
+            if isinstance(value, Scalar) and value.text == "same":
+                result[key.text] = "same"
+            elif isinstance(value, Table):
+                result[key.text] = _bounds(key.text, value, report)
+            else:
+                fail(report, value, "CC301", f"{key.text} must be `same` or bounds {{min: ...}}, but is {kind_of(value)}")
+        except Failed:
+            continue
+    return result
+
+
+def _metric(key: Scalar, report: Report, others: tuple[str, ...] = ()) -> None:
+    if key.text not in METRICS:
+        hint = report.suggest(key.text, (*METRICS, *others))
+        fail(report, key, "CC301", f"there is no figure {shortened(key.text)}{hint}")
+
+
+def _table(node: Node, what: str, report: Report) -> list[tuple[Scalar, Node]]:
+    if isinstance(node, Table):
+        return node.pairs
+    report.error(node, "CC301", f"{what} must be a map of figures, but this is {kind_of(node)}")
+    return []
