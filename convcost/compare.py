@@ -59,3 +59,11 @@ def _beaten_by(name: str, analysis: Analysis, networks: Sequence[tuple[str, Anal
         if [shape for _, shape in candidate.outputs] == shapes and all(a < b for a, b in zip(figures, own)):
             return other
     return None
+
+
+def distinct_names(analyses: Sequence[Analysis], words: Sequence[str]) -> list[str]:
+    """A name for each network: its own, or where two share one its variant's, or the word it was asked for with."""
+    for names in ([a.name for a in analyses], [a.variant or a.name for a in analyses], list(words)):
+        if len(set(names)) == len(names):
+            return names
+    return [f"{word} ({i})" for i, word in enumerate(words, 1)]

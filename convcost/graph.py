@@ -33,10 +33,12 @@ class Input(Op):
 class Node:
     """A layer of the network, or one of its inputs: an operation, the nodes that feed it, the shape it makes."""
 
-    __slots__ = ("inputs", "name", "op", "shape", "site")
+    __slots__ = ("inputs", "name", "op", "shape", "site", "title")
 
     def __init__(self, name: str, op: Op, inputs: tuple[Node, ...], shape: Shape, site: Site) -> None:
         self.name = name
+        self.title = name
+        """The name of the outermost block or path whose output this layer is, or its own."""
         self.op = op
         self.inputs = inputs
         self.shape = shape

@@ -180,7 +180,7 @@ def unpool(row: Row) -> tuple[Op, tuple[Shape, ...]]:
     """The unpooling layers are numbered like the pools that they undo."""
     number = row.fields["layer"][-1]
     pool = next(other for other in ROWS if other.table == row.table and other.fields["layer"] == f"pool{number}")
-    return operation("max_unpool", pool="pool"), (row.incoming, pool.outgoing, pool.incoming)
+    return operation("max_unpool", pool="pool").bind(build(pool)), (row.incoming, pool.outgoing)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -19,7 +19,8 @@ SPEC = str(ROOT / "specs" / "mobilenet_v1.yaml")
 # A room sees what stands to its left on a line; rooms of one group do not see each other. Importing a name for its
 # type alone (`if TYPE_CHECKING`) is an arrow like any other: whoever reads the file has to know both rooms.
 LINES = (
-    "types <- errors <- ops <- graph <- spec <- analysis <- compare, check <- render <- network <- cli",
+    "types <- errors <- ops <- graph <- spec <- analysis <- compare, check <- render <- views <- network <- cli",
+    "codes <- cli",
     "types <- numpy_backend <- verify <- network",
     "types <- errors <- ops <- graph <- analysis <- verify",
 )

@@ -53,7 +53,7 @@ class Analysis:
         self.variant = graph.variant
         self.dtype = graph.dtype
         self.inputs: dict[str, Shape] = {node.name: node.shape for node in graph.inputs}
-        self.outputs: tuple[tuple[str, Shape], ...] = tuple((node.name, node.shape) for node in graph.outputs)
+        self.outputs: tuple[tuple[str, Shape], ...] = tuple((node.title, node.shape) for node in graph.outputs)
         self.notes: tuple[Problem, ...] = tuple(graph.notes)
         self.layers: list[Layer] = _layers(graph)
         self.totals = _totals(graph, self.layers)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 class AdaptiveAvgPool(Op):
-    """Adaptive average pooling: as many windows as asked for; position o averages [floor(o n / m), ceil((o + 1) n / m)).
+    """Adaptive average pooling: as many windows as asked for.
 
+    Position o of m averages [floor(o * n / m), ceil((o + 1) * n / m)).
     "taps" are the lengths of all windows of an axis together, multiplied over the axes.
 
     Formulas:

@@ -187,8 +187,10 @@ def _pairs_below(positions: int, kernel: int, stride: int, dilation: int, limit:
 
 
 def _floor_sum(count: int, divisor: int, step: int, start: int) -> int:
-    """Sum of ``floor((start + u * step) / divisor)`` for u in [0, count), `start` >= 0: Euclid's algorithm on the lattice
-    (Graham, Knuth and Patashnik, Concrete Mathematics, section 3.5)."""
+    """Sum of ``floor((start + u * step) / divisor)`` for u in [0, count), `start` >= 0.
+
+    Euclid's algorithm on the lattice: Graham, Knuth and Patashnik, Concrete Mathematics, section 3.5.
+    """
     total = 0
     while count > 0:
         total += (count - 1) * count // 2 * (step // divisor) + count * (start // divisor)

@@ -192,6 +192,10 @@ class Op:
         """One record per axis of the output; as given here, each position reads its own place."""
         return [Window(n, n) for n in inputs[0][1:]]
 
+    def input_axes(self, index: int, *inputs: Shape) -> Sequence[Axis]:
+        """The axes as they read one of several inputs; as given here, all are read alike."""
+        return self.axes(*inputs)
+
     def check(self, *inputs: Shape) -> Iterator[Complaint]:
         """What is wrong with these fields on these inputs; `form` and `complaints` found nothing."""
         return iter(())
@@ -379,7 +383,8 @@ def by(value: Number | tuple[Number, ...], rank: int = 2) -> str:
     >>> by(3), by((1, 7))
     ('3x3', '1x7')
     """
-    return "x".join(map(plain, per_axis(value, rank)))
+    numbers: tuple[Number, ...] = per_axis(value, rank)
+    return "x".join(plain(number) for number in numbers)
 
 
 def plain(number: Number) -> str:

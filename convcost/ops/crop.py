@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ..errors import Complaint
 from .axis import Window
 from .base import Op, Use, axes, axis_name, exactly_one, padding, per_axis, reference, same_axes
-from .windows import sides, sides_label
+from .windows import margins, sides_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ class Crop(Op):
         for i, a in enumerate(self.axes(*inputs)):
             name, start = axis_name(rank, i), -a.before
             if self.margins is not None and a.m < 1:
-                before, after = sides(per_axis(self.margins, rank)[i], 0)
+                before, after = margins(self.margins, rank)[i]
                 yield Complaint(
                     "CC105",
                     "margins",
@@ -65,8 +65,8 @@ class Crop(Op):
         sizes = inputs[0][1:]
         rank = len(sizes)
         if self.margins is not None:
-            margins = [sides(side, 0) for side in per_axis(self.margins, rank)]
-            return [_kept(n, n - before - after, before) for n, (before, after) in zip(sizes, margins)]
+            removed = margins(self.margins, rank)
+            return [_kept(n, n - before - after, before) for n, (before, after) in zip(sizes, removed)]
         starts = per_axis(self.offset, rank)
         return [
             _kept(n, m, (n - m) // 2 if start is None else start) for n, m, start in zip(sizes, inputs[1][1:], starts)

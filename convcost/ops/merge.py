@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from ..types import dims, volume
-from .axis import Window
+from .axis import Whole, Window
 from .base import Op
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ class Elementwise(Merge):
 
     def shape(self, *inputs: Shape) -> Shape:
         return max(inputs, key=volume)
+
+    def input_axes(self, index: int, *inputs: Shape) -> list[Window | Whole]:
+        sizes = self.shape(*inputs)[1:]
+        return [Window(m, m) if n == m else Whole(n, m) for n, m in zip(inputs[index][1:], sizes)]
 
     def elementwise(self, *inputs: Shape) -> int:
         return (len(inputs) - 1) * volume(self.shape(*inputs))

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from .axis import Border, Window
-from .base import Op, axis_name, choice, padding, per_axis
-from .windows import sides, sides_label
+from .base import Op, axis_name, choice, padding
+from .windows import margins, sides_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +29,9 @@ class Pad(Op):
     padding: Sides = padding("positions added around the input", choices=())
     mode: str = choice("what is added", "zeros", "reflect", "replicate", default="zeros")
 
-    def _sides(self, rank: int) -> list[tuple[int, int]]:
-        return [sides(pads, 0) for pads in per_axis(self.padding, rank)]
-
     def axes(self, *inputs: Shape) -> list[Window] | list[Border]:
-        placed = [(n, *pads) for n, pads in zip(inputs[0][1:], self._sides(len(inputs[0]) - 1))]
+        sizes = inputs[0][1:]
+        placed = [(n, *pads) for n, pads in zip(sizes, margins(self.padding, len(sizes)))]
         if self.mode == "zeros":
             return [Window(n, n + before + after, before=before, after=after) for n, before, after in placed]
         mirrored = self.mode == "reflect"
@@ -41,7 +39,7 @@ class Pad(Op):
 
     def check(self, *inputs: Shape) -> Iterator[Complaint]:
         sizes = inputs[0][1:]
-        for i, (n, pads) in enumerate(zip(sizes, self._sides(len(sizes)))):
+        for i, (n, pads) in enumerate(zip(sizes, margins(self.padding, len(sizes)))):
             if self.mode == "reflect" and max(pads) >= n:
                 message = f"padding={max(pads)} must be below the {axis_name(len(sizes), i)} {n} where mode is reflect"
                 yield Complaint("CC104", "padding", message)
@@ -53,4 +51,4 @@ class Pad(Op):
         return f"pad {sides_label(self.padding)}{'' if self.mode == 'zeros' else f' {self.mode}'}"
 
     def quantities(self, *inputs: Shape) -> dict[str, Number]:
-        return {**super().quantities(*inputs), "pads": sum(self._sides(len(inputs[0]) - 1)[0])}
+        return {**super().quantities(*inputs), "pads": sum(margins(self.padding, len(inputs[0]) - 1)[0])}

@@ -56,7 +56,8 @@ class Resize(Op):
         if self.scale is None:
             return
         rank = len(inputs[0]) - 1
-        for i, (a, scale) in enumerate(zip(self.axes(*inputs), per_axis(self.scale, rank))):
+        scales: tuple[Number, ...] = per_axis(self.scale, rank)
+        for i, (a, scale) in enumerate(zip(self.axes(*inputs), scales)):
             if not a.m:
                 yield Complaint(
                     "CC105",
@@ -68,9 +69,10 @@ class Resize(Op):
     def axes(self, *inputs: Shape) -> list[Resample]:
         sizes = inputs[0][1:]
         if self.scale is not None:
-            return [self._axis(n, n * s // 1, s.denominator, s.numerator) for n, s in self._pairs(sizes, self.scale)]
-        wanted = inputs[1][1:] if self.size is None else self.size
-        return [self._axis(n, m, n, m) for n, m in self._pairs(sizes, wanted)]
+            scales: tuple[Number, ...] = per_axis(self.scale, len(sizes))
+            return [self._axis(n, n * s // 1, s.denominator, s.numerator) for n, s in zip(sizes, scales)]
+        wanted = inputs[1][1:] if self.size is None else per_axis(self.size, len(sizes))
+        return [self._axis(n, m, n, m) for n, m in zip(sizes, wanted)]
 
     def _axis(self, n: int, m: int, step: int, unit: int) -> Resample:
         """The axis whose output positions are step / unit input positions apart."""

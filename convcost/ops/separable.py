@@ -8,7 +8,7 @@ from .pointwise import Pointwise
 from .windows import window_label
 
 if TYPE_CHECKING:
-    from .base import Axes, Pads, Op
+    from .base import Axes, Op, Pads
 
 
 class Separable(Composite):

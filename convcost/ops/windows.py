@@ -35,6 +35,12 @@ def sides(padding: int | str | tuple[int, int], total: int) -> tuple[int, int]:
     return 0, 0
 
 
+def margins(padding: Sides, rank: int) -> list[tuple[int, int]]:
+    """(before, after) on each of `rank` axes."""
+    per_side: tuple[int | tuple[int, int], ...] = per_axis(padding, rank)
+    return [sides(side, 0) for side in per_side]
+
+
 @lru_cache(maxsize=4096)
 def window(
     n: int, kernel: int, stride: int, dilation: int, padding: int | str | tuple[int, int], ceil: bool = False

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
-    from .layers import View
+    from .rows import View
     from .table import Table
     from .terminal import Terminal
     from .variants import ByLayer

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import one_line
 from . import variants
-from .layers import View, layer_table
+from .layers import layer_table
+from .rows import View
 from .totals import passage, title, totals_table
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def table(content: Table[R]) -> str:
 
 
 def _row(tag: str, sides: Iterable[str], cells: Iterable[str]) -> str:
-    return f"<tr>{''.join(f'<{tag} style="text-align: {side}">{cell}</{tag}>' for side, cell in zip(sides, cells))}</tr>"
+    inside = [f'<{tag} style="text-align: {side}">{cell}</{tag}>' for side, cell in zip(sides, cells)]
+    return f"<tr>{''.join(inside)}</tr>"
 
 
 def escape(text: str) -> str:

@@ -5,19 +5,19 @@ Keys and their order are a promise (`schema` names and versions each document): 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from json import JSONEncoder
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from . import variants
-from .layers import select
+from .rows import Fold, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison, Variant
     from ..errors import Problem
-    from .layers import Row, View
+    from .rows import Row, View
     from .terminal import Terminal
     from .variants import ByLayer
 
@@ -28,26 +28,104 @@ ANALYSIS, COMPARISON = "convcost.analysis/1", "convcost.comparison/1"
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
     """One analysis as a document, several as a list of such."""
-    documents = (_document(_analysis(analysis, view)) for _, analysis in results)
     if len(results) == 1:
-        yield from next(documents)
+        yield from document(_analysis(results[0][1], view))
     else:
         yield f'{{\n"schema": {encode(ANALYSIS)},\n"results": [\n'
-        for i, document in enumerate(documents):
+        for i, (_, analysis) in enumerate(results):
             yield ",\n" if i else ""
-            yield from document
-        yield "]\n}\n"
+            yield from document(_analysis(analysis, view))
+        yield "\n]\n}"
+    yield "\n"
 
 
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
     """One comparison as a document."""
-    yield from _document(_comparison(result, by_layer))
+    yield from document(_comparison(result, by_layer))
+    yield "\n"
 
 
-def _document(members: Iterable[tuple[str, object]]) -> Iterator[str]:
-    """An object with a member per line; a member that is an iterator is written as an array with an item per line."""
+def document(members: Iterable[tuple[str, object]]) -> Iterator[str]:
+    """An object with a member per line, and an item per line where a member is an iterator."""
     before = "{\n"
     for key, value in members:
         yield f"{before}{encode(key)}: "
-        if hasattr(value, "__next__"):
-            ...
+        yield from _array(value) if isinstance(value, Iterator) else (encode(value),)
+        before = ",\n"
+    yield "\n}"
+
+
+def _array(items: Iterator[object]) -> Iterator[str]:
+    before = "[\n"
+    for item in items:
+        yield before + encode(item)
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n]"
+
+
+def _analysis(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
+    rows, rest = select(analysis.layers, view)
+    yield "schema", ANALYSIS
+    yield "name", analysis.name
+    yield "variant", analysis.variant
+    yield "input", analysis.inputs
+    yield "outputs", [{"name": name, "shape": shape} for name, shape in analysis.outputs]
+    yield "totals", analysis.totals._asdict()
+    yield "receptive_field", None
+    yield "layers", map(_layer, rows)
+    if rest:
+        yield "left_out", {"layers": rest.layers, **rest.cost._asdict(), "activations": rest.activations}
+    yield "notes", map(problem, analysis.notes)
+
+
+def _layer(row: Row) -> dict[str, object]:
+    """A row; one that stands for several layers has no operation but their number."""
+    params, macs, useful_macs, elementwise = row.cost
+    known: dict[str, object] = {
+        "name": row.name,
+        "op": row.op,
+        "inputs": row.inputs,
+        "input_shapes": row.input_shapes,
+        "output_shape": row.output_shape,
+        "params": params,
+        "macs": macs,
+        "useful_macs": useful_macs,
+        "elementwise": elementwise,
+        "receptive_field": None,
+        "line": row.line,
+    }
+    return {**known, "layers": row.layers} if isinstance(row, Fold) else known
+
+
+def _comparison(comparison: Comparison, by_layer: ByLayer | None) -> Iterator[tuple[str, object]]:
+    yield "schema", COMPARISON
+    yield "baseline", comparison.baseline
+    yield "variants", (_variant(comparison, variant) for variant in comparison.variants)
+    if by_layer:
+        from .variants import layer_rows
+
+        rows = layer_rows(comparison, by_layer)
+        yield "layers", ({"name": row.name, by_layer.metric: row.values} for row in rows)
+    yield "notes", (problem(note) for variant in comparison.variants for note in variant.analysis.notes)
+
+
+def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
+    return {
+        "name": variant.name,
+        "totals": variant.analysis.totals._asdict(),
+        "output_shapes": variant.output_shapes,
+        "receptive_field": None,
+        "ratio": {figure: comparison.ratio(variant, figure) for figure in ("params", "macs")},
+    }
+
+
+def problem(problem: Problem) -> dict[str, object]:
+    """A problem as every document has it."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "path": problem.location.path,
+        "line": problem.location.line,
+        "column": problem.location.column,
+    }

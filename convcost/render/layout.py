@@ -31,7 +31,8 @@ class Block(NamedTuple):
 def lines(table: Table[R], terminal: Terminal, exact: bool) -> Iterator[Line]:
     """A table in the columns that fit, and a line that names the others."""
     kept, left_out = fit(laid_out(table, terminal, exact), terminal.width)
-    yield from drawn(table, kept, left_out, terminal)
+    yield from drawn(table, kept, terminal)
+    yield from missing(left_out)
 
 
 def laid_out(table: Table[R], terminal: Terminal, exact: bool) -> list[Block]:
@@ -56,7 +57,7 @@ def width_of(blocks: Sequence[Block]) -> int:
     return sum(block.width + len(GAP) for block in blocks) - len(GAP)
 
 
-def drawn(table: Table[R], blocks: Sequence[Block], left_out: Sequence[str], terminal: Terminal) -> Iterator[Line]:
+def drawn(table: Table[R], blocks: Sequence[Block], terminal: Terminal) -> Iterator[Line]:
     """Heading, rule, rows; below another rule the foot."""
     rule: Line = [(("─" if terminal.drawing else "-") * width_of(blocks), "dim")]
     height = max(len(block.heading) for block in blocks)
@@ -69,14 +70,17 @@ def drawn(table: Table[R], blocks: Sequence[Block], left_out: Sequence[str], ter
     if table.foot:
         yield rule
         yield from ([(text, "bold")] for text in texts)
+
+
+def missing(left_out: Sequence[str]) -> Iterator[Line]:
+    """The line that names the columns left out, if any were."""
     if left_out:
         yield [(f"left out at this width: {', '.join(left_out)}", "dim")]
 
 
 def _block(column: Column[R], rows: Sequence[R], exact: bool, wrap: bool) -> Block:
     values = [column.value(row) for row in rows]
-    # A column repeats its values: each is formatted once.
-    texts: dict[Any, str] = {value: one_line(column.kind.show(value, exact)) for value in dict.fromkeys(values)}
+    texts = column.texts(values, exact, one_line)
     if column.kind.right:
         texts = units_aligned(texts)
     content = max(map(columns_of, texts.values()), default=0)

@@ -17,16 +17,15 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
-    from .layers import View
+    from .rows import View
     from .table import Table
     from .terminal import Terminal
     from .variants import ByLayer
 
     R = TypeVar("R")
 
-# An underscore inside a word is no markup: `relu6_1` stays readable in the source.
-MARKUP = re.compile(r"[\\`*\[\]|~#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# An underscore inside a word is no markup: `relu6_1` stays readable in the source. So is > where no line begins.
+MARKUP = re.compile(r"[\\`*\[\]|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
@@ -65,6 +64,6 @@ def escape(text: str) -> str:
     """Text that Markdown shows as it is.
 
     >>> escape("a|b <i> *c* relu6_1")
-    'a\\\\|b &lt;i&gt; \\\\*c\\\\* relu6_1'
+    'a\\\\|b &lt;i> \\\\*c\\\\* relu6_1'
     """
-    return MARKUP.sub(r"\\\g<0>", "".join(HTML.get(c, c) for c in one_line(text)))
+    return MARKUP.sub(r"\\\g<0>", one_line(text)).replace("&", "&amp;").replace("<", "&lt;")

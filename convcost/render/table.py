@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from . import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 R = TypeVar("R")
 ALWAYS = 100
@@ -74,6 +74,10 @@ class Column(NamedTuple, Generic[R]):
     value: Callable[[R], Any]
     keep: int = ALWAYS
 
+    def texts(self, values: Iterable[Any], exact: bool, escape: Callable[[str], str]) -> dict[Any, str]:
+        """Each value as a person reads it; a column repeats its values, each is formatted once."""
+        return {value: escape(self.kind.show(value, exact)) for value in dict.fromkeys(values)}
+
 
 class Table(NamedTuple, Generic[R]):
     """Columns, rows, and the rows below the line: what was left out, the total."""
@@ -86,5 +90,10 @@ class Table(NamedTuple, Generic[R]):
 
     def cells(self, exact: bool, escape: Callable[[str], str]) -> Iterator[tuple[str, ...]]:
         """Rows and foot as a person reads them."""
-        for row in (*self.rows, *self.foot):
-            yield tuple(escape(column.kind.show(column.value(row), exact)) for column in self.columns)
+        rows = [*self.rows, *self.foot]
+        cells = []
+        for column in self.columns:
+            values = [column.value(row) for row in rows]
+            texts = column.texts(values, exact, escape)
+            cells.append([texts[value] for value in values])
+        yield from zip(*cells)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import one_line
 from ..types import FIGURES
-from . import layout, variants
+from . import layout
 from .layers import layer_table
 from .terminal import painted
 from .totals import passage, title, totals_table
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
-    from .layers import View
+    from .rows import View
     from .terminal import Line, Terminal
     from .variants import ByLayer
 
-BARS = (10, 30)
+PARTS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+BARS = (6, 30)
 """Columns that a bar needs at least, and takes at most."""
 
 
@@ -49,15 +50,18 @@ def _analysis(analysis: Analysis, view: View, terminal: Terminal) -> Iterator[Li
 
 
 def _comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[Line]:
+    from . import variants
+
     yield [(one_line(variants.headline(result)), "bold")]
     yield []
     table = variants.variant_table(result)
     blocks, left_out = layout.fit(layout.laid_out(table, terminal, exact), terminal.width)
     if terminal.width:
         blocks += _bars(result, terminal.width - layout.width_of(blocks) - len(layout.GAP), terminal.drawing)
-    yield from layout.drawn(table, blocks, left_out, terminal)
+    yield from layout.drawn(table, blocks, terminal)
     for remark in variants.remarks(result):
         yield [(one_line(remark), "yellow")]
+    yield from layout.missing(left_out)
     if by_layer:
         yield []
         yield [(f"{FIGURES[by_layer.metric].heading} by layer", "bold")]
@@ -86,4 +90,4 @@ def bar(value: int, largest: int, width: int, drawing: bool = True) -> str:
         return "#" * max((2 * value * width + largest) // (2 * largest), value > 0)
     eighths = max((16 * value * width + largest) // (2 * largest), value > 0)
     whole, rest = divmod(eighths, 8)
-    return "█" * whole + ("", *"▏▎▍▌▋▊▉")[rest]
+    return "█" * whole + PARTS[rest]

@@ -35,8 +35,7 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
         "peak_activation_bytes": ("B", f"activations alive at once ({dtype.activations})"),
     }
     rows = [
-        Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark)
-        for key, (unit, remark) in shown.items()
+        Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark) for key, (unit, remark) in shown.items()
     ]
     return Table(
         [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import FIGURES
-from .layers import SORT_KEYS, fold
+from .rows import SORT_KEYS, fold
 from .table import ALWAYS, BYTES, COUNT, MARKED, RATIO, TEXT, Column, Marked, Ratio, Table
 from .totals import tensors
 

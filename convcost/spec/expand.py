@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError, UsageError
 from ..types import Dtype
-from .build import Builder, Names
+from .build import Builder, Entry, Names
 from .expressions import UNKNOWN, Hidden, Word, cut_in_two, shortened
 from .reader import Items, Report, Scalar, Source, Table, read
 from .steps import BlockStep, Broken, LoopStep, MergeStep, OpStep, Parser, WordStep, is_nothing
@@ -173,13 +173,15 @@ class _Walk:
             if step.origin is not None:
                 tensor = self._reference(step.origin, scope, names, "from")
             if isinstance(step, OpStep):
-                node = self._operation(step, full, tensor, scope, names, entry.inner)
+                node = self._operation(step, full, tensor, scope, names, entry)
             elif isinstance(step, MergeStep):
                 entry.inner = Names(names, f"{full}.")
                 node = self._merge(step, full, tensor, scope, names, entry.inner)
             else:
                 entry.inner = Names(names, f"{full}.", step.word, tensor)
                 node = self._block(step, tensor, scope, entry.inner)
+                if node and node is not tensor:
+                    node.title = full
             return entry.finish(node)
         finally:
             entry.done = True
@@ -227,7 +229,7 @@ class _Walk:
     # Operations. ------------------------------------------------------------------------------------------
 
     def _operation(
-        self, step: OpStep, full: str, tensor: Layer | None, scope: Scope, names: Names, inner: Names | None
+        self, step: OpStep, full: str, tensor: Layer | None, scope: Scope, names: Names, entry: Entry
     ) -> Layer | None:
         op = step.ready or self._bound(step, scope)
         references = [name for name, decl in step.op.fields.items() if decl.kind == "reference"]
@@ -244,9 +246,13 @@ class _Walk:
         parts = op.parts()
         if not parts:
             return self.builder.add(full, op, known, step)
+        entry.inner = Names(names, f"{full}.")
         node: Layer | None = known[0]
         for name, part in parts:
             node = self.builder.add(f"{full}.{name}", part, [node], step) if node else None
+            self.builder.enter(name, step.head, entry.inner).finish(node)
+        if node:
+            node.title = full
         return node
 
     def _bound(self, step: OpStep, scope: Scope) -> Op | None:
@@ -281,7 +287,10 @@ class _Walk:
         for name, inner_scope in copies:
             entry = self.builder.enter(name, path.key, names)
             entry.inner = Names(names, f"{names.prefix}{name}.")
-            results.append(entry.finish(self.chain(path.chain, tensor, inner_scope, entry.inner)))
+            node = self.chain(path.chain, tensor, inner_scope, entry.inner)
+            if node and node is not tensor:
+                node.title = names.prefix + name
+            results.append(entry.finish(node))
         return results
 
     def _partners(self, step: MergeStep, tensor: Layer | None, scope: Scope, names: Names) -> list[Layer | None]:

@@ -190,10 +190,10 @@ class MergeStep(Step):
         for item in value.items:
             if not isinstance(item, Scalar):
                 message = f"the paths of {self.op.word} need names: {self.op.word}: {{main: [...], shortcut: []}}"
-                fail(report, item, "CC011", message)
+                fail(report, item, "CC010", message)
         if self.origin:
             message = f"from cannot stand beside a list: {self.op.word} reads exactly the tensors of its list"
-            fail(report, self.origin, "CC011", message)
+            fail(report, self.origin, "CC010", message)
         if len(value.items) < 2:
             count = "one" if value.items else "none"
             fail(report, value, "CC109", f"{self.op.word} must get at least two tensors, but gets {count}")
@@ -269,16 +269,16 @@ class Parser:
         """
         if isinstance(node, Scalar):
             if node.is_null:
-                fail(self.report, node, "CC011", "a step must be an operation or a block, but this one is empty")
+                fail(self.report, node, "CC010", "a step must be an operation or a block, but this one is empty")
             return self.made(node, None, {})
         if isinstance(node, Items):
-            fail(self.report, node, "CC011", _list_as_step(node))
+            fail(self.report, node, "CC010", _list_as_step(node))
         pairs = {key.text: key for key, _ in node.pairs}
         if "for" in pairs:
             return self._loop(node)
         heads = [(key, value) for key, value in node.pairs if key.text not in SIBLINGS]
         if len(heads) != 1:
-            fail(self.report, heads[1][0] if heads else node, "CC011", self._heads(node, heads))
+            fail(self.report, heads[1][0] if heads else node, "CC010", self._heads(node, heads))
         siblings = {key.text: value for key, value in node.pairs if key.text in SIBLINGS}
         for key in ("if", "repeat"):
             if key in siblings:
@@ -360,7 +360,7 @@ class Parser:
             if key.text == "for":
                 head = key
             if key.text not in LOOP_KEYS:
-                self.report.error(key, "CC011", f"a for step has only for, in, do and if, but not {shortened(key.text)}")
+                self.report.error(key, "CC010", f"a for step has only for, in, do and if, but not {shortened(key.text)}")
             parts[key.text] = value
         for name in ("in", "do"):
             if name not in parts:

@@ -1,0 +1,229 @@
+"""Which input positions does a position of each layer depend on?
+
+Along an axis a field is quasi-affine: ``F(o + q) = F(o) + p``. So a field is a shift p and a table of q intervals, and
+one pass through the network composes them layer by layer from the one question each axis answers, ``reads(o)``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import gcd, lcm
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from ..ops.axis import Adaptive, Border, Window
+from ..ops.base import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..graph import Graph, Node
+    from ..ops.axis import Axis
+    from ..types import Shape
+
+Interval: TypeAlias = "tuple[int, int] | None"
+"""First and last position; None reads nothing."""
+
+MAX_TABLE = 4096
+"""Intervals in the table of one axis."""
+
+
+class Extent(NamedTuple):
+    """The fields of all positions of one axis: position ``o + q`` reads what o reads, shifted by p; q intervals are
+    kept. Where paths of different strides meet there is no such q: `bounded` tables have every position of the map."""
+
+    p: int
+    table: tuple[Interval, ...]
+    bounded: bool = False
+
+    @property
+    def smallest(self) -> int:
+        """The size of the smallest field over all phases."""
+        return min(0 if entry is None else entry[1] - entry[0] + 1 for entry in self.table)
+
+    @property
+    def largest(self) -> int:
+        """The size of the largest field over all phases: the published figure."""
+        return max(0 if entry is None else entry[1] - entry[0] + 1 for entry in self.table)
+
+    @property
+    def stride(self) -> tuple[int, int] | None:
+        """Input positions per output position, as numerator and denominator; None where there is no such number."""
+        if self.bounded:
+            return None
+        common = gcd(self.p, len(self.table))
+        return self.p // common, len(self.table) // common
+
+    @property
+    def start(self) -> int | None:
+        """The first input position that position 0 reads; padding lies below 0."""
+        return None if self.table[0] is None else self.table[0][0]
+
+    @property
+    def center_twice(self) -> int | None:
+        """Two times the center of position 0's field, in input positions whose own centers are at 0, 1, 2, ..."""
+        return None if self.table[0] is None else sum(self.table[0])
+
+
+class Unbounded:
+    """A field that is no list of extents: the whole input, none of it, or too irregular to be listed."""
+
+    def __init__(self, meaning: str) -> None:
+        self.meaning = meaning
+
+    def __repr__(self) -> str:
+        return self.meaning
+
+
+WHOLE = Unbounded("the whole input")
+NOTHING = Unbounded("none of the input")
+IRREGULAR = Unbounded(f"a pattern that repeats after more than {MAX_TABLE:,} positions")
+
+Field: TypeAlias = "tuple[Extent, ...] | Unbounded"
+
+
+class NetworkField(NamedTuple):
+    """The field of a network: that of its spatial output, with the name of the layer it was taken at."""
+
+    layer: str
+    extents: tuple[Extent, ...]
+
+
+def receptive_fields(graph: Graph, wrt: str | None = None) -> list[Field]:
+    """The field of every layer with respect to an input (the first), in the order of the graph."""
+    of = {
+        id(node): _identity(len(node.shape) - 1) if node.name == wrt or (wrt is None and i == 0) else NOTHING
+        for i, node in enumerate(graph.inputs)
+    }
+    fields = []
+    for node in graph.nodes:
+        field = _merged([_through(node, k, of[id(source)]) for k, source in enumerate(node.inputs)], node.shape)
+        of[id(node)] = field
+        fields.append(field)
+    return fields
+
+
+def network_field(graph: Graph, fields: Sequence[Field]) -> NetworkField | None:
+    """The field of the spatial output: back from the first output through layers with one input, the layer before the
+    earliest global pool, flatten or linear so met; the output itself where there is none. None for the whole input."""
+    if not graph.outputs:
+        return None
+    node = found = graph.outputs[0]
+    while len(node.inputs) == 1:
+        if _ends_space(node):
+            found = node.inputs[0]
+        node = node.inputs[0]
+    place = {id(layer): i for i, layer in enumerate(graph.nodes)}
+    if id(found) not in place:
+        return None
+    field = fields[place[id(found)]]
+    return NetworkField(found.title, field) if isinstance(field, tuple) and field else None
+
+
+def _ends_space(node: Node) -> bool:
+    return _reads_everything(node, node.op.axes(*node.input_shapes)) and all(size == 1 for size in node.shape[1:])
+
+
+def _reads_everything(node: Node, axes: Sequence[Axis]) -> bool:
+    return node.op.whole_input or (bool(axes) and all(isinstance(a, Adaptive) and a.m == 1 for a in axes))
+
+
+@lru_cache(maxsize=8)
+def _identity(rank: int) -> tuple[Extent, ...]:
+    return (Extent(1, ((0, 0),)),) * rank
+
+
+def _through(node: Node, index: int, field: Field) -> Field:
+    """What the node's output depends on through one of its inputs."""
+    shapes = node.input_shapes
+    if field is NOTHING or node.op.uses(len(shapes))[index] == Use.SHAPE:
+        return NOTHING
+    axes = node.op.input_axes(index, *shapes)
+    if field is WHOLE or _reads_everything(node, axes):
+        return WHOLE
+    if not isinstance(field, tuple):
+        return field
+    return _checked(_composed(extent, axis) for extent, axis in zip(field, axes))
+
+
+def _checked(extents: Iterable[Extent | None]) -> Field:
+    found = tuple(extents)
+    regular = tuple([extent for extent in found if extent])
+    return regular if len(regular) == len(found) else IRREGULAR
+
+
+@lru_cache(maxsize=65536)
+def _composed(extent: Extent, axis: Axis) -> Extent | None:
+    """The extent after an operation; None where its table would be too long."""
+    if isinstance(axis, Border):
+        axis = Window(axis.n, axis.m, before=axis.before)  # on an unbounded input there is nothing to mirror
+    if extent.bounded:
+        if axis.m > MAX_TABLE:
+            return None
+        size = len(extent.table)
+        return Extent(0, tuple([_hull(extent, _clipped(axis.reads(o), size)) for o in range(axis.m)]), True)
+    period, jump = axis.phases()
+    q = len(extent.table)
+    turns = q // gcd(jump, q)
+    if period * turns > MAX_TABLE:
+        return None
+    table = tuple([_hull(extent, axis.reads(o)) for o in range(period * turns)])
+    return Extent(extent.p * jump * turns // q, table)
+
+
+def _clipped(positions: range, size: int) -> range:
+    """The positions that lie inside ``[0, size)``."""
+    skipped = max(0, -(positions.start // positions.step)) if positions.start < 0 else 0
+    start = positions.start + skipped * positions.step
+    return range(start, min(positions.stop, size), positions.step)
+
+
+def _hull(extent: Extent, positions: range) -> Interval:
+    """First and last input position that some positions read. Positions q apart read the same, shifted upwards: one
+    round of them at either end decides."""
+    q = len(extent.table)
+    reach = len(positions)
+    round_ = reach if extent.bounded else min(q // gcd(positions.step, q), reach)
+    low = [entry[0] for i in positions[:round_] if (entry := _look(extent, i))]
+    if not low:
+        return None
+    return min(low), max(entry[1] for i in positions[reach - round_ :] if (entry := _look(extent, i)))
+
+
+def _look(extent: Extent, position: int) -> Interval:
+    turns, phase = divmod(position, len(extent.table))
+    entry = extent.table[phase]
+    shift = extent.p * turns
+    return (entry[0] + shift, entry[1] + shift) if entry else None
+
+
+def _merged(fields: list[Field], shape: Shape) -> Field:
+    """The union of what the paths of a merge depend on."""
+    if len(fields) == 1:
+        return fields[0]
+    if WHOLE in fields:
+        return WHOLE
+    if IRREGULAR in fields:
+        return IRREGULAR
+    listed = [field for field in fields if isinstance(field, tuple)]
+    if not listed:
+        return NOTHING
+    return _checked(_united(tuple(extents), m) for extents, m in zip(zip(*listed), shape[1:]))
+
+
+@lru_cache(maxsize=65536)
+def _united(extents: tuple[Extent, ...], m: int) -> Extent | None:
+    if all(extent == extents[0] for extent in extents):
+        return extents[0]
+    q = lcm(*(len(extent.table) for extent in extents))
+    meet = len({extent.stride for extent in extents}) == 1 and not extents[0].bounded
+    if meet and q <= MAX_TABLE:
+        table = tuple([_union([_look(extent, o) for extent in extents]) for o in range(q)])
+        return Extent(extents[0].p * q // len(extents[0].table), table)
+    if m > MAX_TABLE:
+        return None
+    return Extent(0, tuple([_union([_look(extent, o) for extent in extents]) for o in range(m)]), True)
+
+
+def _union(entries: list[Interval]) -> Interval:
+    present = [entry for entry in entries if entry]
+    return (min(low for low, _ in present), max(high for _, high in present)) if present else None

@@ -1,0 +1,156 @@
+"""What the commands share: options that say which networks are meant and how a result is shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import wraps
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import click
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ..analysis.cost import Analysis
+    from ..network import Network
+
+    Command: TypeAlias = Callable[..., int | None]
+
+FORMATS = ("text", "json", "markdown", "csv")
+COLORS = {"auto": None, "always": True, "never": False}
+
+
+class Source(NamedTuple):
+    """One network of the command line: as it was written there, what it is, and the variant meant, if one was named."""
+
+    word: str
+    network: Network
+    variant: str | None
+
+
+class Sources:
+    """The networks of a command line, not loaded yet."""
+
+    def __init__(
+        self, specs: tuple[str, ...], layers: tuple[str, ...], variables: dict[str, str], size: str | None
+    ) -> None:
+        self.specs = specs
+        self.layers = layers
+        self.variables = variables
+        self.size = size
+
+    def load(self) -> list[Source]:
+        """Every network, specs before inline layers; UsageError where there is none."""
+        if not self.specs and not self.layers:
+            raise UsageError("there must be a SPEC, or layers with -e")
+        return [*map(self._spec, self.specs), *self._inline()]
+
+    def _spec(self, word: str) -> Source:
+        from ..network import Network
+
+        path, variant = split_variant(word)
+        return Source(word, Network.from_file(path, variables=self.variables, input=self.size), variant)
+
+    def _inline(self) -> Iterator[Source]:
+        from ..network import Network
+
+        for i, text in enumerate(self.layers, 1):
+            word = f"<inline {i}>" if len(self.layers) > 1 else "<inline>"
+            yield Source(word, Network.from_text(text, word, variables=self.variables, input=self.size), None)
+
+
+def split_variant(word: str) -> tuple[str, str | None]:
+    """A spec and the variant behind its last @; a file whose own name has one is that file.
+
+    >>> split_variant("stage.yaml@separable")
+    ('stage.yaml', 'separable')
+    """
+    path, at, variant = word.rpartition("@")
+    return (path, variant) if at and path and not os.path.exists(word) else (word, None)
+
+
+class Output:
+    """How a result is shown."""
+
+    def __init__(self, style: str, exact: bool) -> None:
+        self.style = style
+        self.exact = exact
+
+    def write(self, what: str, *arguments: object) -> None:
+        """Show a result on stdout: the function `what` of `render/<format>.py` writes it."""
+        from ..render.terminal import Terminal
+
+        terminal = Terminal.of(sys.stdout, _color())
+        sys.stdout.writelines(getattr(import_module(f"convcost.render.{self.style}"), what)(*arguments, terminal))
+
+    def write_notes(self, analyses: Iterable[Analysis]) -> None:
+        """Tell on stderr what is noteworthy in the specs; JSON has it in the document."""
+        notes = [note for analysis in analyses for note in analysis.notes]
+        if notes and self.style != "json":
+            from ..errors import merge_repeats
+            from ..render.problems import problems
+            from ..render.terminal import Terminal
+
+            sys.stderr.writelines(problems(merge_repeats(notes), Terminal.of(sys.stderr, _color())))
+
+
+def _color() -> bool | None:
+    return click.get_current_context().find_root().color
+
+
+def takes_networks(command: Command) -> Command:
+    """Give a command SPEC..., -e, -D and --input, as one `Sources`."""
+
+    @click.argument("specs", nargs=-1, metavar="[SPEC]...")
+    @click.option("-e", "--eval", "layers", multiple=True, metavar="LAYERS", help="Layers as YAML, in place of a file.")
+    @click.option("-D", "--define", "defined", multiple=True, metavar="NAME=VALUE", help="Set a variable of the spec.")
+    @click.option("--input", "size", metavar="CxHxW", help="Set the input: 3x320x320.")
+    @wraps(command)
+    def taking(
+        specs: tuple[str, ...], layers: tuple[str, ...], defined: tuple[str, ...], size: str | None, **rest: Any
+    ) -> int | None:
+        return command(Sources(specs, layers, dict(map(_definition, defined)), size), **rest)
+
+    return taking
+
+
+def _definition(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise UsageError(f"-D must be NAME=VALUE, but is {text!r}")
+    return name.strip(), value.strip()
+
+
+def shows_results(command: Command) -> Command:
+    """Give a command --format, --json, --exact and --color, as one `Output`."""
+
+    @click.option(
+        "--format",
+        "style",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="How the result is written.",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+    @click.option("--exact", is_flag=True, help="All digits: 568,740,352 instead of 568.7 M.")
+    @click.option(
+        "--color",
+        type=click.Choice(tuple(COLORS)),
+        expose_value=False,
+        callback=_set_color,
+        help="When to use colors.  [default: auto]",
+    )
+    @wraps(command)
+    def showing(*arguments: Any, style: str, as_json: bool, exact: bool, **rest: Any) -> int | None:
+        return command(*arguments, output=Output("json" if as_json else style, exact), **rest)
+
+    return showing
+
+
+def _set_color(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    context.find_root().color = COLORS[value or "auto"]

@@ -1,0 +1,172 @@
+"""Pages that explain operations, figures, problem codes and keys, from their declarations and docstrings."""
+
+from __future__ import annotations
+
+import re
+from inspect import cleandoc
+from textwrap import dedent, fill, indent
+from typing import TYPE_CHECKING, Any
+
+from . import ops
+from .codes import codes, page
+from .errors import UsageError, suggestion
+from .network import Network
+from .spec.document import KEYS
+from .spec.expressions import FUNCTIONS, shown
+from .spec.schema import summary
+from .spec.steps import LOOP_KEYS, SIBLINGS, OpStep
+from .types import FIGURES, dims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .ops.base import Decl, Op
+    from .types import Number, Shape
+
+WIDTH = 80
+ALIASES = {
+    "weights": "weight_bytes",
+    "peak_activations": "peak_activation_bytes",
+    "rf": "receptive_field",
+    "field": "receptive_field",
+}
+_SECTION = re.compile(r"^(Formulas|Example|Source|Raises|Clean):", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z_]\w*'?")
+
+
+def explain(word: str | None) -> str:
+    """The page of an operation, a figure, a code or a key; the list of all of them without a word.
+
+    Raises UsageError for a word that has no page.
+    """
+    if word is None:
+        return _index()
+    if op := ops.find(word):
+        return _operation(op)
+    figure = FIGURES.get(ALIASES.get(word, word))
+    if figure:
+        return f"{figure.key}\n\n{_paragraph(figure.meaning)}"
+    if text := page(word.upper()):
+        return _code(word.upper(), text)
+    lines = [f"{word} ({where}): {text}" for where, text in _keys(word)]
+    if lines:
+        return "\n".join(map(_paragraph, lines))
+    known = [*ops.names(), *FIGURES, *ALIASES, *codes(), *KEYS, *SIBLINGS, *LOOP_KEYS, *FUNCTIONS]
+    raise UsageError(f"there is no page for {word[:60]}{suggestion(word, known)} (`convcost explain` lists all)")
+
+
+def _index() -> str:
+    found = [op for name in ops.names() if (op := ops.find(name))]
+    parts = [
+        ("Operations", [(op.word, summary(op).partition(": ")[2] or summary(op)) for op in found]),
+        ("Figures", [(figure.key, figure.meaning.partition(". ")[0].rstrip(".")) for figure in FIGURES.values()]),
+        ("Keys of a spec", KEYS.items()),
+        ("Beside a step", SIBLINGS.items()),
+        ("Functions in expressions", [(name, text) for name, (_, text) in FUNCTIONS.items()]),
+        ("Problem codes", [(code, (page(code) or "").split("\n\n")[0]) for code in codes()]),
+    ]
+    sections = [f"{title}\n{_list(rows)}" for title, rows in parts]
+    return "\n\n".join([*sections, "`convcost explain WORD` has a page for each of these words."])
+
+
+def _keys(word: str) -> Iterator[tuple[str, str]]:
+    tables = (("key of a spec", KEYS), ("beside a step", SIBLINGS), ("key of a for step", LOOP_KEYS))
+    for where, table in tables:
+        if word in table:
+            yield where, table[word]
+    if word in FUNCTIONS:
+        yield "function in expressions", FUNCTIONS[word][1]
+
+
+def _operation(op: type[Op]) -> str:
+    sections = _sections(op.__doc__ or "")
+    text = "\n\n".join(_paragraph(paragraph) for paragraph in sections[""].split("\n\n"))
+    blocks = [f"{op.word}\n\n{text}"]
+    if op.fields:
+        main = f" (`{op.word}: value` sets {op.main})" if op.main else ""
+        blocks.append(f"Fields{main}\n{_list((name, _described(decl)) for name, decl in op.fields.items())}")
+    blocks.append(_example(op, sections))
+    if source := sections.get("Source"):
+        blocks.append(_paragraph(f"Source: {source}"))
+    return "\n\n".join(blocks)
+
+
+def _described(decl: Decl) -> str:
+    default = "required" if decl.required else "" if decl.default is None else f"default {_plain(decl.default)}"
+    words = f"; one of {', '.join(decl.choices)}" if decl.kind == "choice" else ""
+    if decl.kind == "padding":
+        words = "; one number, one per axis, or [before, after] per axis" + "".join(f", or {c}" for c in decl.choices)
+    return f"{decl.doc}{words}" + (f" ({default})" if default else "")
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+def _example(op: type[Op], sections: dict[str, str]) -> str:
+    """Formulas, then the same with the numbers of the example put in."""
+    formulas = [line.split(" = ", 1) for line in sections.get("Formulas", "").splitlines() if " = " in line]
+    lines = ["Formulas", *(f"  {name} = {formula}" for name, formula in formulas), ""] if formulas else []
+    shapes, *steps = sections["Example"].splitlines()
+    op_run, inputs = _run_example(shapes, steps)
+    numbers = op_run.quantities(*inputs)
+    lines += ["Example", *(f"  {step}" for step in steps), f"  on {' and '.join(map(dims, inputs))}"]
+    for name, formula in formulas:
+        value = _value(name, op_run, inputs, numbers)
+        lines.append(f"  {name} = {_put_in(formula, numbers)}" + (f" = {value}" if _put_in(formula, numbers) != value else ""))
+    lines.append(f"  output {dims(op_run.shape(*inputs))}")
+    return "\n".join(lines)
+
+
+def _value(name: str, op: Op, inputs: tuple[Shape, ...], numbers: dict[str, Number]) -> str:
+    if name == "size":
+        return f"{op.shape(*inputs)[1]:,}"
+    if name in numbers:
+        return shown(numbers[name])
+    figure: int = getattr(op, name)(*inputs)
+    return f"{figure:,}"
+
+
+def _put_in(formula: str, numbers: dict[str, Number]) -> str:
+    return _NAME.sub(lambda match: shown(numbers[match[0]]) if match[0] in numbers else match[0], formula)
+
+
+def _run_example(shapes: str, steps: list[str]) -> tuple[Op, tuple[Shape, ...]]:
+    """The operation of an example's last step and what enters it; a second input has the name the step refers to."""
+    partner = re.search(r"(?:add|mul|concat|like): (\w+)", steps[-1])
+    names = ["x", partner[1] if partner else "y"]
+    inputs = ", ".join(f"{name}: {shape}" for name, shape in zip(names, shapes.split(" and ")))
+    layers = "".join(f"\n  - {step}" for step in steps)
+    nodes = Network.from_text(f"input: {{{inputs}}}\nlayers:{layers}\n").graph().nodes
+    site = nodes[-1].site
+    if isinstance(site, OpStep) and site.ready and site.ready.parts():
+        return site.ready, nodes[0].input_shapes
+    return nodes[-1].op, nodes[-1].input_shapes
+
+
+def _code(code: str, text: str) -> str:
+    sections = _sections(text)
+    lines = [f"{code}\n\n{_paragraph(sections[''])}"]
+    for title, section in (("This spec raises it", "Raises"), ("This one does not", "Clean")):
+        lines.append(f"{title}\n{indent(sections[section], '  ')}")
+    return "\n\n".join(lines)
+
+
+def _sections(text: str) -> dict[str, str]:
+    """The parts of a docstring: "" is what stands before the first heading."""
+    first, *rest = _SECTION.split(cleandoc(text))
+    bodies = {name: dedent(body).strip() for name, body in zip(rest[::2], rest[1::2])}
+    return {"": first.strip(), **bodies}
+
+
+def _list(rows: Iterable[tuple[str, str]]) -> str:
+    rows = list(rows)
+    width = max(len(name) for name, _ in rows) + 4
+    return "\n".join(
+        fill(" ".join(text.split()), WIDTH, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width)
+        for name, text in rows
+    )
+
+
+def _paragraph(text: str) -> str:
+    return fill(" ".join(text.split()), WIDTH)

@@ -1,0 +1,35 @@
+"""Problems as `errors.describe` words them, in colour where there is colour."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import describe
+from .terminal import painted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..errors import Problem
+    from .terminal import Line, Terminal
+
+SEVERITY = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "advice": "bold cyan"}
+HEAD = re.compile(r"(.*?)(\b(?:error|warning|advice|note)\b(?:\[\w+\])?:)( .*)")
+SOURCE = re.compile(r" *\d* \| ")
+
+
+def problems(found: Sequence[Problem], terminal: Terminal) -> Iterator[str]:
+    """The lines that tell a person what is wrong."""
+    yield from painted(map(_line, describe(found).splitlines()), terminal.color)
+
+
+def _line(text: str) -> Line:
+    if SOURCE.match(text):
+        return [(text, "bold red" if text.endswith("^") and not text.strip("^ |") else "dim")]
+    head = HEAD.fullmatch(text)
+    if not head:
+        return [(text, "")]
+    place, severity, message = head.groups()
+    word = re.split(r"[\[:]", severity, maxsplit=1)[0]
+    return [(place, "bold"), (severity, SEVERITY[word]), (message, "")]

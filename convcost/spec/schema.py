@@ -1,0 +1,198 @@
+"""JSON Schema for editors, from the declarations that the reader itself uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .. import ops
+from ..types import DTYPE_BITS
+from .demands import BOUNDS, METRICS
+from .document import KEYS, OVERLAY_KEYS
+from .steps import LOOP_KEYS, SIBLINGS
+
+if TYPE_CHECKING:
+    from ..ops.base import Decl, Op
+
+Schema: TypeAlias = "dict[str, Any]"
+
+EXPRESSION: Schema = {"type": ["number", "string", "boolean"]}
+NUMBER: Schema = {"type": ["number", "string"]}
+STEPS: Schema = {"type": "array", "items": {"$ref": "#/$defs/step"}}
+FIGURE: Schema = {"type": ["number", "string"]}
+
+
+def schema() -> Schema:
+    """The JSON Schema (draft 2020-12) of a spec.
+
+    Editors complete and check with it; what needs arithmetic (shapes, expressions, references) only convcost checks.
+    """
+    found = {name: op for name in ops.names() if (op := ops.find(name))}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "convcost spec",
+        "type": "object",
+        "properties": {key: {"description": KEYS[key], **_DOCUMENT[key]} for key in KEYS},
+        "additionalProperties": False,
+        "$defs": {
+            "step": _step(found),
+            "block": _BLOCK,
+            "overlay": {
+                "type": ["object", "null"],
+                "properties": {key: {"description": KEYS[key], **_DOCUMENT[key]} for key in OVERLAY_KEYS},
+                "additionalProperties": False,
+            },
+            **{f"op_{name}": _operation(op) for name, op in found.items()},
+        },
+    }
+
+
+def _step(found: dict[str, type[Op]]) -> Schema:
+    siblings = {name: {"description": text, **EXPRESSION} for name, text in SIBLINGS.items()}
+    return {
+        "anyOf": [
+            {"enum": [name for name, op in found.items() if not any(d.required for d in op.fields.values())]},
+            {"type": "string", "pattern": r"^([A-Z]\w*|.*\$.*)$"},
+            {
+                "type": "object",
+                "properties": {**{name: {"$ref": f"#/$defs/op_{name}"} for name in found}, **siblings},
+                "patternProperties": {r"^[A-Z]\w*$|\$": {}},
+                "additionalProperties": False,
+                "minProperties": 1,
+            },
+            {
+                "type": "object",
+                "properties": {name: {"description": text, **_LOOP[name]} for name, text in LOOP_KEYS.items()},
+                "required": ["for", "in", "do"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+
+
+def _operation(op: type[Op]) -> Schema:
+    """The forms an operation's value may have: a map of fields, the main argument alone, nothing."""
+    description = summary(op)
+    if op.merges:
+        names: Schema = {"type": "array", "items": {"type": "string"}}
+        path = {"anyOf": [STEPS, {"type": "object", "properties": {"repeat": EXPRESSION, "layers": STEPS}}]}
+        return {
+            "description": description,
+            "anyOf": [{"type": "string"}, names, {"type": "object", "additionalProperties": path}],
+        }
+    required = [name for name, decl in op.fields.items() if decl.required]
+    fields: Schema = {
+        "type": "object",
+        "properties": {name: _field(decl) for name, decl in op.fields.items()},
+        "additionalProperties": False,
+    }
+    forms = [{**fields, "required": required} if required else fields]
+    if op.main:
+        forms.append(_field(op.fields[op.main]))
+    if not required:
+        forms.append({"type": "null"})
+    return {"description": description, "anyOf": forms}
+
+
+def summary(op: type[Op]) -> str:
+    """The first paragraph of an operation's docstring, on one line."""
+    return " ".join((op.__doc__ or "").split("\n\n")[0].split())
+
+
+def _field(decl: Decl) -> Schema:
+    described: Schema = {"description": decl.doc}
+    if decl.default is not None:
+        described["default"] = decl.default
+    if decl.kind == "reference":
+        return {**described, "type": "string"}
+    if decl.kind == "choice":
+        return {**described, "anyOf": [{"enum": list(decl.choices)}, {"type": "string", "pattern": r"\$"}]}
+    if decl.kind == "flag":
+        return {**described, **EXPRESSION}
+    number = _number(decl)
+    if decl.kind in ("count", "number"):
+        return {**described, **number}
+    if decl.kind == "span":
+        return {**described, "type": "array", "items": number, "minItems": 2, "maxItems": 2}
+    forms: list[Schema] = [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}]
+    if decl.kind == "padding":
+        pair: Schema = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
+        forms.append({"type": "array", "items": pair, "minItems": 1, "maxItems": 3})
+    if decl.choices:
+        forms.append({"enum": list(decl.choices)})
+    return {**described, "anyOf": forms}
+
+
+def _number(decl: Decl) -> Schema:
+    """A number within its bounds, or an expression."""
+    return {"type": ["integer" if decl.whole else "number", "string"], "minimum": decl.minimum}
+
+
+_SHAPE: Schema = {"type": "array", "items": NUMBER, "minItems": 1, "maxItems": 4}
+_DTYPE: Schema = {"enum": list(DTYPE_BITS)}
+_BLOCK: Schema = {
+    "type": "object",
+    "properties": {
+        "params": {"description": "parameters with their defaults; ~ marks a required one", "type": ["object", "null"]},
+        "layers": STEPS,
+    },
+    "required": ["layers"],
+    "additionalProperties": False,
+}
+_BOUNDS: Schema = {"type": "object", "properties": dict.fromkeys(BOUNDS, FIGURE), "additionalProperties": False}
+_METRIC: Schema = {"enum": list(METRICS)}
+_LOOP: dict[str, Schema] = {
+    "for": {"type": ["string", "array"], "items": {"type": "string"}},
+    "in": {"type": ["array", "string"]},
+    "do": STEPS,
+    "if": EXPRESSION,
+}
+_DOCUMENT: dict[str, Schema] = {
+    "name": {"type": ["string", "number"]},
+    "input": {"anyOf": [_SHAPE, {"type": "string"}, {"type": "object", "additionalProperties": _SHAPE}]},
+    "vars": {"type": "object"},
+    "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
+    "layers": STEPS,
+    "outputs": {"type": ["array", "string"], "items": {"type": "string"}},
+    "variants": {"type": "object", "additionalProperties": {"$ref": "#/$defs/overlay"}},
+    "baseline": {"type": "string"},
+    "require": {
+        "type": "object",
+        "properties": dict.fromkeys(METRICS, {"anyOf": [{"const": "same"}, _BOUNDS]}),
+        "additionalProperties": False,
+    },
+    "expect": {
+        "type": "object",
+        "properties": {
+            **dict.fromkeys(METRICS, {"anyOf": [FIGURE, {"type": "array", "items": FIGURE}]}),
+            "layers": {"type": ["object", "number"]},
+            "source": {"type": "string"},
+        },
+        "additionalProperties": False,
+    },
+    "budgets": {
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": dict.fromkeys(METRICS, {"anyOf": [FIGURE, _BOUNDS]}),
+                "additionalProperties": False,
+            },
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "metric": _METRIC,
+                        "of": {"type": "string"},
+                        "max_increase": FIGURE,
+                        **dict.fromkeys(BOUNDS, FIGURE),
+                    },
+                    "required": ["metric"],
+                    "additionalProperties": False,
+                },
+            },
+        ]
+    },
+    "dtype": {
+        "anyOf": [_DTYPE, {"type": "object", "properties": {"weights": _DTYPE, "activations": _DTYPE}}],
+    },
+}
