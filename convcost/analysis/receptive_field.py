@@ -14,22 +14,23 @@ from ..ops.axis import Adaptive, Border, Window
 from ..ops.base import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..graph import Graph, Node
     from ..ops.axis import Axis
+    from ..ops.base import Op
     from ..types import Shape
 
 Interval: TypeAlias = "tuple[int, int] | None"
 """First and last position; None reads nothing."""
 
 MAX_TABLE = 4096
-"""Intervals in the table of one axis."""
+"""Entries in the table of one axis."""
 
 
 class Extent(NamedTuple):
     """The fields of all positions of one axis: position ``o + q`` reads what o reads, shifted by p; q intervals are
-    kept. Where paths of different strides meet there is no such q: `bounded` tables have every position of the map."""
+    kept. Where paths of different strides meet there is no such q: a `bounded` table has every position of the map."""
 
     p: int
     table: tuple[Interval, ...]
@@ -38,12 +39,12 @@ class Extent(NamedTuple):
     @property
     def smallest(self) -> int:
         """The size of the smallest field over all phases."""
-        return min(0 if entry is None else entry[1] - entry[0] + 1 for entry in self.table)
+        return min(map(_size, self.table))
 
     @property
     def largest(self) -> int:
         """The size of the largest field over all phases: the published figure."""
-        return max(0 if entry is None else entry[1] - entry[0] + 1 for entry in self.table)
+        return max(map(_size, self.table))
 
     @property
     def stride(self) -> tuple[int, int] | None:
@@ -62,6 +63,32 @@ class Extent(NamedTuple):
     def center_twice(self) -> int | None:
         """Two times the center of position 0's field, in input positions whose own centers are at 0, 1, 2, ..."""
         return None if self.table[0] is None else sum(self.table[0])
+
+    def at(self, position: int) -> Interval:
+        """The field of a position."""
+        turns, phase = divmod(position, len(self.table))
+        entry = self.table[phase]
+        shift = self.p * turns
+        return (entry[0] + shift, entry[1] + shift) if entry else None
+
+    def gathered(self, positions: range) -> Interval:
+        """What some positions read together. Positions q apart read the same, shifted upwards: one round of them at
+        either end decides."""
+        q, reach = len(self.table), len(positions)
+        turn = reach if self.bounded else min(q // gcd(positions.step, q), reach)
+        low = [entry[0] for i in positions[:turn] if (entry := self.at(i))]
+        high = [entry[1] for i in positions[reach - turn :] if (entry := self.at(i))]
+        return (min(low), max(high)) if low else None
+
+    @staticmethod
+    def joined(entries: list[Interval]) -> Interval:
+        """The hull of several fields."""
+        present = [entry for entry in entries if entry]
+        return (min(low for low, _ in present), max(high for _, high in present)) if present else None
+
+
+def _size(entry: Interval) -> int:
+    return 0 if entry is None else entry[1] - entry[0] + 1
 
 
 class Unbounded:
@@ -88,15 +115,19 @@ class NetworkField(NamedTuple):
     extents: tuple[Extent, ...]
 
 
-def receptive_fields(graph: Graph, wrt: str | None = None) -> list[Field]:
-    """The field of every layer with respect to an input (the first), in the order of the graph."""
+def receptive_fields(graph: Graph, wrt: str | None = None, instead: Mapping[int, Op] | None = None) -> list[Field]:
+    """The field of every layer with respect to an input (the first), in the order of the graph.
+
+    `instead` has, by the place of a layer, an operation of the same output shape to reckon with.
+    """
     of = {
         id(node): _identity(len(node.shape) - 1) if node.name == wrt or (wrt is None and i == 0) else NOTHING
         for i, node in enumerate(graph.inputs)
     }
     fields = []
-    for node in graph.nodes:
-        field = _merged([_through(node, k, of[id(source)]) for k, source in enumerate(node.inputs)], node.shape)
+    for i, node in enumerate(graph.nodes):
+        op = instead.get(i, node.op) if instead else node.op
+        field = _merged([_through(node, op, k, of[id(source)]) for k, source in enumerate(node.inputs)], node.shape)
         of[id(node)] = field
         fields.append(field)
     return fields
@@ -120,11 +151,12 @@ def network_field(graph: Graph, fields: Sequence[Field]) -> NetworkField | None:
 
 
 def _ends_space(node: Node) -> bool:
-    return _reads_everything(node, node.op.axes(*node.input_shapes)) and all(size == 1 for size in node.shape[1:])
+    return reads_everything(node.op, node.op.axes(*node.input_shapes)) and all(size == 1 for size in node.shape[1:])
 
 
-def _reads_everything(node: Node, axes: Sequence[Axis]) -> bool:
-    return node.op.whole_input or (bool(axes) and all(isinstance(a, Adaptive) and a.m == 1 for a in axes))
+def reads_everything(op: Op, axes: Sequence[Axis]) -> bool:
+    """Whether every output position depends on every input position."""
+    return op.whole_input or (bool(axes) and all(isinstance(a, Adaptive) and a.m == 1 for a in axes))
 
 
 @lru_cache(maxsize=8)
@@ -132,13 +164,13 @@ def _identity(rank: int) -> tuple[Extent, ...]:
     return (Extent(1, ((0, 0),)),) * rank
 
 
-def _through(node: Node, index: int, field: Field) -> Field:
+def _through(node: Node, op: Op, index: int, field: Field) -> Field:
     """What the node's output depends on through one of its inputs."""
     shapes = node.input_shapes
-    if field is NOTHING or node.op.uses(len(shapes))[index] == Use.SHAPE:
+    if field is NOTHING or op.uses(len(shapes))[index] == Use.SHAPE:
         return NOTHING
-    axes = node.op.input_axes(index, *shapes)
-    if field is WHOLE or _reads_everything(node, axes):
+    axes = op.input_axes(index, *shapes)
+    if field is WHOLE or reads_everything(op, axes):
         return WHOLE
     if not isinstance(field, tuple):
         return field
@@ -160,40 +192,21 @@ def _composed(extent: Extent, axis: Axis) -> Extent | None:
         if axis.m > MAX_TABLE:
             return None
         size = len(extent.table)
-        return Extent(0, tuple([_hull(extent, _clipped(axis.reads(o), size)) for o in range(axis.m)]), True)
+        return Extent(0, tuple([extent.gathered(clipped(axis.reads(o), size)) for o in range(axis.m)]), True)
     period, jump = axis.phases()
     q = len(extent.table)
     turns = q // gcd(jump, q)
     if period * turns > MAX_TABLE:
         return None
-    table = tuple([_hull(extent, axis.reads(o)) for o in range(period * turns)])
+    table = tuple([extent.gathered(axis.reads(o)) for o in range(period * turns)])
     return Extent(extent.p * jump * turns // q, table)
 
 
-def _clipped(positions: range, size: int) -> range:
+def clipped(positions: range, size: int) -> range:
     """The positions that lie inside ``[0, size)``."""
     skipped = max(0, -(positions.start // positions.step)) if positions.start < 0 else 0
     start = positions.start + skipped * positions.step
     return range(start, min(positions.stop, size), positions.step)
-
-
-def _hull(extent: Extent, positions: range) -> Interval:
-    """First and last input position that some positions read. Positions q apart read the same, shifted upwards: one
-    round of them at either end decides."""
-    q = len(extent.table)
-    reach = len(positions)
-    round_ = reach if extent.bounded else min(q // gcd(positions.step, q), reach)
-    low = [entry[0] for i in positions[:round_] if (entry := _look(extent, i))]
-    if not low:
-        return None
-    return min(low), max(entry[1] for i in positions[reach - round_ :] if (entry := _look(extent, i)))
-
-
-def _look(extent: Extent, position: int) -> Interval:
-    turns, phase = divmod(position, len(extent.table))
-    entry = extent.table[phase]
-    shift = extent.p * turns
-    return (entry[0] + shift, entry[1] + shift) if entry else None
 
 
 def _merged(fields: list[Field], shape: Shape) -> Field:
@@ -212,18 +225,16 @@ def _merged(fields: list[Field], shape: Shape) -> Field:
 
 @lru_cache(maxsize=65536)
 def _united(extents: tuple[Extent, ...], m: int) -> Extent | None:
-    if all(extent == extents[0] for extent in extents):
-        return extents[0]
+    """The union of several extents of one axis with m positions; None where its table would be too long."""
+    first = extents[0]
+    if all(extent == first for extent in extents):
+        return first
     q = lcm(*(len(extent.table) for extent in extents))
-    meet = len({extent.stride for extent in extents}) == 1 and not extents[0].bounded
+    meet = len({extent.stride for extent in extents}) == 1 and not first.bounded
     if meet and q <= MAX_TABLE:
-        table = tuple([_union([_look(extent, o) for extent in extents]) for o in range(q)])
-        return Extent(extents[0].p * q // len(extents[0].table), table)
-    if m > MAX_TABLE:
-        return None
-    return Extent(0, tuple([_union([_look(extent, o) for extent in extents]) for o in range(m)]), True)
+        return Extent(first.p * q // len(first.table), _rows(extents, q))
+    return Extent(0, _rows(extents, m), True) if m <= MAX_TABLE else None
 
 
-def _union(entries: list[Interval]) -> Interval:
-    present = [entry for entry in entries if entry]
-    return (min(low for low, _ in present), max(high for _, high in present)) if present else None
+def _rows(extents: tuple[Extent, ...], count: int) -> tuple[Interval, ...]:
+    return tuple([Extent.joined([extent.at(o) for extent in extents]) for o in range(count)])

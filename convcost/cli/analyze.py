@@ -42,8 +42,8 @@ def command(
     """
     view = View(sort, top, depth, _chosen(chosen, output), output.exact)
     results = [(source.word, source.network.analyze(source.variant or variant)) for source in sources.load()]
-    output.write_notes(analysis for _, analysis in results)
     output.write("analyses", results, view)
+    output.write_notes(analysis for _, analysis in results)
 
 
 def _chosen(text: str | None, output: Output) -> tuple[str, ...] | None:

@@ -39,8 +39,8 @@ def command(
     result = _comparison(sources.load(), baseline)
     from ..render.variants import ByLayer
 
-    output.write_notes(variant.analysis for variant in result.variants)
     output.write("comparison", result, ByLayer(metric or "macs", depth) if by_layer else None, output.exact)
+    output.write_notes(variant.analysis for variant in result.variants)
 
 
 def _comparison(sources: list[Source], baseline: str | None) -> Comparison:

@@ -6,7 +6,7 @@ import os
 import sys
 from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeAlias
 
 import click
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..network import Network
+    from ..render.terminal import Terminal
 
     Command: TypeAlias = Callable[..., int | None]
 
@@ -46,7 +47,7 @@ class Sources:
     def load(self) -> list[Source]:
         """Every network, specs before inline layers; UsageError where there is none."""
         if not self.specs and not self.layers:
-            raise UsageError("there must be a SPEC, or layers with -e")
+            raise UsageError("no network is given: name a SPEC, or write layers with -e")
         return [*map(self._spec, self.specs), *self._inline()]
 
     def _spec(self, word: str) -> Source:
@@ -82,24 +83,24 @@ class Output:
 
     def write(self, what: str, *arguments: object) -> None:
         """Show a result on stdout: the function `what` of `render/<format>.py` writes it."""
-        from ..render.terminal import Terminal
-
-        terminal = Terminal.of(sys.stdout, _color())
-        sys.stdout.writelines(getattr(import_module(f"convcost.render.{self.style}"), what)(*arguments, terminal))
+        render = getattr(import_module(f"convcost.render.{self.style}"), what)
+        sys.stdout.writelines(render(*arguments, _terminal(sys.stdout)))
 
     def write_notes(self, analyses: Iterable[Analysis]) -> None:
-        """Tell on stderr what is noteworthy in the specs; JSON has it in the document."""
+        """Tell on stderr, below the result, what is noteworthy in the specs; JSON has it in the document."""
         notes = [note for analysis in analyses for note in analysis.notes]
         if notes and self.style != "json":
             from ..errors import merge_repeats
             from ..render.problems import problems
-            from ..render.terminal import Terminal
 
-            sys.stderr.writelines(problems(merge_repeats(notes), Terminal.of(sys.stderr, _color())))
+            sys.stdout.flush()
+            sys.stderr.writelines(problems(merge_repeats(notes), _terminal(sys.stderr)))
 
 
-def _color() -> bool | None:
-    return click.get_current_context().find_root().color
+def _terminal(stream: TextIO) -> Terminal:
+    from ..render.terminal import Terminal
+
+    return Terminal.of(stream, click.get_current_context().find_root().color)
 
 
 def takes_networks(command: Command) -> Command:

@@ -160,7 +160,7 @@ class Op:
         fields = self.__dict__
         fields.update(self.defaults)
         fields.update(values)
-        if len(fields) != len(self.fields):
+        if fields.keys() != self.fields.keys():
             names = sorted(set(self.fields) ^ set(fields))
             raise TypeError(f"{self.word}: unknown or missing field {', '.join(names)}")
 

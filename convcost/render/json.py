@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from json import JSONEncoder
 from typing import TYPE_CHECKING
 
+from ..errors import merge_repeats
 from .rows import Fold, select
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ def _comparison(comparison: Comparison, by_layer: ByLayer | None) -> Iterator[tu
 
         rows = layer_rows(comparison, by_layer)
         yield "layers", ({"name": row.name, by_layer.metric: row.values} for row in rows)
-    yield "notes", (problem(note) for variant in comparison.variants for note in variant.analysis.notes)
+    notes = merge_repeats(note for variant in comparison.variants for note in variant.analysis.notes)
+    yield "notes", map(problem, notes)
 
 
 def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..types import FIGURES, dims
-from .rows import select, total
+from .rows import COLUMNS, select, total
 from .table import ALWAYS, COUNT, FIGURE, SHARE, TEXT, Column, Table
 
 if TYPE_CHECKING:
@@ -37,19 +37,7 @@ def shapes_text(shapes: tuple[Shape, ...]) -> str:
 
 
 SHOWN = ("layer", "operation", "input", "output", "params", "macs", "share")
-RAW = (
-    "layer",
-    "operation",
-    "from",
-    "input",
-    "output",
-    "params",
-    "macs",
-    "useful_macs",
-    "elementwise",
-    "activations",
-    "line",
-)
+RAW = tuple(key for key in COLUMNS if key not in ("share", "useful", "flops"))
 
 
 def columns(macs: int) -> dict[str, Column[Row]]:
@@ -82,7 +70,10 @@ def layer_table(analysis: Analysis, view: View, default: Sequence[str] = SHOWN) 
     every = columns(analysis.totals.macs)
     rows, rest = select(analysis.layers, view)
     foot = [*([rest] if rest else []), total("total", analysis.layers)]
-    return Table([every[key] for key in view.columns or default], rows, foot, _style(rows))
+    keys = view.columns or default
+    if view.sort and not view.columns and view.sort not in keys:
+        keys = (*keys, view.sort)  # what rows are sorted by is seen
+    return Table([every[key] for key in keys], rows, foot, _style(rows))
 
 
 def _style(rows: Sequence[Row]) -> Callable[[Row], str]:

@@ -44,13 +44,14 @@ def laid_out(table: Table[R], terminal: Terminal, exact: bool) -> list[Block]:
 def fit(blocks: Sequence[Block], width: int | None) -> tuple[list[Block], list[str]]:
     """The columns to show, and the names of those left out: the least wanted first, until the rest fits or all that
     are left must stay."""
-    kept, left_out = list(blocks), []
+    kept = list(blocks)
     while width is not None and width_of(kept) > width:
         least = min(range(len(kept)), key=lambda i: (kept[i].keep, -i))
         if kept[least].keep == ALWAYS:
             break
-        left_out.append(kept.pop(least).name)
-    return kept, left_out
+        del kept[least]
+    names = {block.name for block in kept}
+    return kept, [block.name for block in blocks if block.name not in names]
 
 
 def width_of(blocks: Sequence[Block]) -> int:

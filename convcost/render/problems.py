@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ..errors import Problem
     from .terminal import Line, Terminal
 
-SEVERITY = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "advice": "bold cyan"}
-HEAD = re.compile(r"(.*?)(\b(?:error|warning|advice|note)\b(?:\[\w+\])?:)( .*)")
+SEVERITY = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+HEADS = (re.compile(r"(.*?: )((\w+)\[\w+\]:)( .*)"), re.compile(r"(|.*?:\d+:\d+: )((note):)( .*)"))
 SOURCE = re.compile(r" *\d* \| ")
 
 
@@ -27,9 +27,8 @@ def problems(found: Sequence[Problem], terminal: Terminal) -> Iterator[str]:
 def _line(text: str) -> Line:
     if SOURCE.match(text):
         return [(text, "bold red" if text.endswith("^") and not text.strip("^ |") else "dim")]
-    head = HEAD.fullmatch(text)
+    head = HEADS[0].fullmatch(text) or HEADS[1].fullmatch(text)
     if not head:
         return [(text, "")]
-    place, severity, message = head.groups()
-    word = re.split(r"[\[:]", severity, maxsplit=1)[0]
-    return [(place, "bold"), (severity, SEVERITY[word]), (message, "")]
+    place, label, severity, message = head.groups()
+    return [(place, "bold"), (label, SEVERITY.get(severity, "bold")), (message, "")]

@@ -36,7 +36,7 @@ def _wants_color(terminal: bool, environ: Mapping[str, str]) -> bool:
 
 def _width(stream: TextIO, environ: Mapping[str, str]) -> int:
     columns = environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
+    if columns.isdecimal() and len(columns) < 6 and int(columns):
         return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80

@@ -41,9 +41,12 @@ def variant_table(comparison: Comparison, keys: Sequence[str] | None = None) -> 
     if keys is None:
         differ = any(v.analysis.inputs != comparison.base.analysis.inputs for v in comparison.variants)
         keys = (SHOWN[0], "input", *SHOWN[1:]) if differ else SHOWN
-    return Table(
-        [every[key] for key in keys], comparison.variants, style=lambda variant: "dim" if variant.beaten_by else ""
-    )
+    return Table([every[key] for key in keys], comparison.variants, style=_style(comparison))
+
+
+def _style(comparison: Comparison) -> Callable[[Variant], str]:
+    """Variants that are beaten recede, but not what all are compared with."""
+    return lambda variant: "dim" if variant.beaten_by and variant.name != comparison.baseline else ""
 
 
 def columns(comparison: Comparison) -> dict[str, Column[Variant]]:
@@ -173,7 +176,7 @@ def layer_table(comparison: Comparison, by: ByLayer) -> Table[LayerRow]:
         Column(name, name, COUNT, _value(i), ALWAYS if name == comparison.baseline else 1)
         for i, name in enumerate(names)
     ]
-    total = LayerRow("total", tuple(sum(filter(None, column)) for column in zip(*(row.values for row in rows))))
+    total = LayerRow("total", tuple(sum(row.values[i] or 0 for row in rows) for i in range(len(names))))
     return Table([Column("layer", "layer", TEXT, lambda row: row.name), *columns], rows, [total])
 
 

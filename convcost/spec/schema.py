@@ -101,7 +101,8 @@ def summary(op: type[Op]) -> str:
 def _field(decl: Decl) -> Schema:
     described: Schema = {"description": decl.doc}
     if decl.default is not None:
-        described["default"] = decl.default
+        default = decl.default
+        described["default"] = default if isinstance(default, (int, str)) else float(default)
     if decl.kind == "reference":
         return {**described, "type": "string"}
     if decl.kind == "choice":

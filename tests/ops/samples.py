@@ -6,15 +6,17 @@ import inspect
 from fractions import Fraction
 from itertools import product
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from convcost import ops
-from convcost.errors import Complaint
-from convcost.ops.axis import Axis
 from convcost.ops.base import Composite, Decl, Op
 from convcost.types import Shape
+
+if TYPE_CHECKING:
+    from convcost.errors import Complaint
+    from convcost.ops.axis import Axis
 
 WORDS = ops.names()
 PLACED = tuple(word for word in WORDS if not issubclass(ops.find(word), Composite))
@@ -141,7 +143,7 @@ def _axis_number(decl: Decl, rng: Random) -> Any:
 def _one_or_each(rank: int, rng: Random, draw: Any) -> Any:
     value = draw()
     if isinstance(value, tuple) or rng.random() < 0.4:
-        return tuple([value, *(draw() for _ in range(rank - 1))])
+        return (value, *(draw() for _ in range(rank - 1)))
     return value
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from tests.ops.samples import complaints, made, message
 
-
 # Channels that must divide ------------------------------------------------------------------------------------
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
-from convcost.ops.base import Op
-from convcost.types import Shape, volume
 
+from convcost.types import Shape, volume
 from tests.ops.samples import example, inside, made, positions, random_cases
+
+if TYPE_CHECKING:
+    from convcost.ops.base import Op
 
 
 def pairs_of_channels(op: Op, channels: int) -> int:
     """Counted one by one: input and output channels of one group."""
     groups = op.groups
-    return sum(
-        i // (channels // groups) == o // (op.out // groups) for i in range(channels) for o in range(op.out)
-    )
+    return sum(i // (channels // groups) == o // (op.out // groups) for i in range(channels) for o in range(op.out))
 
 
 def placed(op: Op, rank: int, name: str) -> tuple[int, ...]:
@@ -130,7 +131,9 @@ def test_separable_is_its_parts():
         assert names == ("depthwise", "pointwise")
         assert op.shape(*inputs) == pointwise.shape(between)
         for figure in ("params", "macs", "useful_macs", "elementwise"):
-            assert getattr(op, figure)(*inputs) == getattr(depthwise, figure)(*inputs) + getattr(pointwise, figure)(between)
+            assert getattr(op, figure)(*inputs) == getattr(depthwise, figure)(*inputs) + getattr(pointwise, figure)(
+                between
+            )
         assert depthwise.bias is False
         assert pointwise.bias is op.bias
 

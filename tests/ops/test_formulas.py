@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from convcost import ops
-from convcost.ops.base import Op
-from convcost.types import Shape
 
+from convcost import ops
 from tests.ops.samples import WORDS, example, random_cases, sections
+
+if TYPE_CHECKING:
+    from convcost.ops.base import Op
+    from convcost.types import Shape
 
 FUNCTIONS = {"min": min, "max": max, "floor": math.floor, "ceil": math.ceil, "round": round}
 METHODS = ("params", "macs", "elementwise")

@@ -7,18 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from convcost import ops
 from convcost.ops.base import Alias, Composite, Op
-
 from tests.ops.samples import WORDS, complaints, example, sections
 
-TABLE = """
+WORDS_OF_THE_LANGUAGE = """
     conv depthwise pointwise separable conv_transpose max_pool avg_pool global_avg_pool global_max_pool
     adaptive_avg_pool max_unpool unpool resize pixel_shuffle space_to_depth linear batch_norm instance_norm layer_norm
     group_norm lrn relu relu6 leaky_relu elu selu silu gelu mish sigmoid hardsigmoid hardswish tanh softmax dropout
     identity prelu scale add mul concat pad crop slice channel_shuffle flatten
-""".split()
-"""The operations of the language."""
+"""
+TABLE = WORDS_OF_THE_LANGUAGE.split()
 
 FOUNDATIONS = {"base", "axis", "windows"}
 BUILDS_ON = {
@@ -49,7 +49,9 @@ def test_a_word_finds_its_operation(word):
     assert ops.find(word) is ops.find(word)
 
 
-@pytest.mark.parametrize("word", ["", "convolution", "base", "axis", "activation", "norm", "Conv", "../conv", "__init__"])
+@pytest.mark.parametrize(
+    "word", ["", "convolution", "base", "axis", "activation", "norm", "Conv", "../conv", "__init__"]
+)
 def test_other_words_find_nothing(word):
     assert ops.find(word) is None
 
@@ -145,7 +147,8 @@ def test_the_check_of_imports_can_fail():
 @pytest.mark.parametrize("module", ["dataclasses", "fractions", "numpy", "pathlib", "difflib"])
 def test_usual_operations_import_nothing_heavy(module):
     usual = "conv depthwise batch_norm relu6 relu add max_pool global_avg_pool linear concat separable pad flatten"
-    code = f"import sys; from convcost import ops; [ops.find(w) for w in {usual.split()}]; print({module!r} in sys.modules)"
+    found = f"import sys; from convcost import ops; [ops.find(word) for word in {usual!r}.split()]"
+    code = f"{found}; print({module!r} in sys.modules)"
     assert loaded(code) == "False\n"
 
 

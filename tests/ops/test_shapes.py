@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from convcost.ops.base import Use
 
+from convcost.ops.base import Use
 from tests.ops.samples import example, inside, made, random_cases
 
 
@@ -59,7 +59,8 @@ def test_sizes(word, fields, shape, output):
 
 
 @pytest.mark.parametrize(
-    "word", ["relu", "softmax", "batch_norm", "layer_norm", "group_norm", "dropout", "identity", "prelu", "scale", "lrn"]
+    "word",
+    ["relu", "softmax", "batch_norm", "layer_norm", "group_norm", "dropout", "identity", "prelu", "scale", "lrn"],
 )
 def test_what_keeps_the_shape(word):
     for op, inputs in random_cases(word, 10):

@@ -1,0 +1,31 @@
+"""Screens are what a person sees, kept as files. `pytest --renew-screens` writes them anew; read the diff then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCREENS = Path(__file__).parent / "screens"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-screens", action="store_true", help="write the files under tests/screens/ anew")
+
+
+@pytest.fixture
+def screen(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the screen of that name."""
+    renew: bool = request.config.getoption("--renew-screens")
+
+    def compare(name: str, shown: str) -> None:
+        path = SCREENS / f"{name}.txt"
+        if renew:
+            path.write_text(shown, encoding="utf-8", newline="\n")
+        assert shown == path.read_text(encoding="utf-8"), f"if this is meant: pytest --renew-screens, then read {path}"
+
+    return compare

@@ -1,0 +1,72 @@
+"""Whole screens, as files under tests/screens/: read them, they are what people see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from convcost.errors import SpecError
+from convcost.render import text
+from convcost.render.problems import problems
+from convcost.render.rows import View
+from convcost.render.terminal import Terminal
+from convcost.render.variants import ByLayer
+from tests.render.networks import STAGE, analysis, comparison, network, rude
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Screen = Callable[[str, str], None]
+
+PLACES = {
+    "pipe": Terminal(),
+    "ascii": Terminal(drawing=False),
+    "120": Terminal(120),
+    "80": Terminal(80),
+    "60": Terminal(60),
+    "60_ascii": Terminal(60, drawing=False),
+    "80_color": Terminal(80, color=True),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_analyze_reads_well(place: str, screen: Screen) -> None:
+    screen(f"analyze_{place}", "".join(text.analyses([("", analysis())], View(), PLACES[place])))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_compare_reads_well(place: str, screen: Screen) -> None:
+    screen(f"compare_{place}", "".join(text.comparison(comparison(), None, False, PLACES[place])))
+
+
+@pytest.mark.parametrize("place", ["pipe", "80", "60"])
+def test_compare_by_layer_reads_well(place: str, screen: Screen) -> None:
+    screen(f"compare_layers_{place}", "".join(text.comparison(comparison(), ByLayer(), False, PLACES[place])))
+
+
+def test_exact_figures_read_well(screen: Screen) -> None:
+    screen("analyze_exact", "".join(text.analyses([("", analysis())], View(exact=True), PLACES["pipe"])))
+    screen("compare_exact", "".join(text.comparison(comparison(), None, True, PLACES["pipe"])))
+
+
+def test_folded_and_cut_tables_read_well(screen: Screen) -> None:
+    for name, view in (("depth", View(depth=1)), ("top", View(top=3)), ("sort", View(sort="params"))):
+        screen(f"analyze_{name}", "".join(text.analyses([("", analysis())], view, PLACES["80"])))
+
+
+def test_several_networks_read_well(screen: Screen) -> None:
+    several = [("", analysis(STAGE, variant)) for variant in ("separable", "bottleneck")]
+    screen("analyze_several", "".join(text.analyses(several, View(), PLACES["80"])))
+
+
+def test_a_rude_title_does_nothing(screen: Screen) -> None:
+    screen("analyze_rude", "".join(text.analyses([("", rude())], View(), PLACES["80_color"])))
+
+
+@pytest.mark.parametrize("place", ["pipe", "80_color"])
+def test_problems_read_well(place: str, screen: Screen) -> None:
+    wrong = "input: [6, 8, 8]\nlayers:\n  - conv: {out: 8, kernel: 3, groups: 4}\n  - convv: 3\n  - add: conv2\n"
+    with pytest.raises(SpecError) as caught:
+        network(wrong).analyze()
+    screen(f"problems_{place}", "".join(problems(caught.value.problems, PLACES[place])))
