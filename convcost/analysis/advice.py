@@ -46,20 +46,19 @@ def _advice(node: Node, field: str, code: str, message: str, *notes: str) -> Pro
 
 
 def gridding(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
-    """A dilated window over a field that is not finer than its dilation leaves input positions unread."""
-    for node, field, read in zip(graph.nodes, fields, sets):
+    """Dilations that share a divisor leave a grid of holes in the network's field; said at the last of them."""
+    found = network_field(graph, fields)
+    end = next((i for i, node in enumerate(graph.nodes) if found and node.title == found.layer), None)
+    share = coverage(fields[end], sets[end]) if end is not None else None
+    if not share or share[0] == share[1]:
+        return
+    for node in reversed(graph.nodes[: end + 1] if end is not None else []):
         axes = node.op.axes(*node.input_shapes)
-        dilated = [a for a in axes if isinstance(a, (Window, Scatter)) and a.dilation > 1 and a.kernel > 1]
-        share = coverage(field, read) if dilated else None
-        if share and share[0] < share[1]:
-            percent = 100 * share[0] // share[1]
-            yield _advice(
-                node,
-                "dilation",
-                "CC401",
-                f"only {share[0]:,} of the {share[1]:,} input positions in the receptive field are read ({percent} %)",
-                "dilations with a common divisor leave a grid of holes; mix them, as 1, 2, 5",
-            )
+        if any(isinstance(a, (Window, Scatter)) and a.dilation > 1 and a.kernel > 1 for a in axes):
+            message = f"{share[0]:,} of the {share[1]:,} input positions in the network's receptive field are read"
+            hint = "dilations with a common divisor leave a grid of holes; mix them, as 1, 2, 5"
+            yield _advice(node, "dilation", "CC401", f"only {message} ({100 * share[0] // share[1]} %)", hint)
+            return
 
 
 def checkerboard(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
@@ -158,7 +157,8 @@ def _disagreement(paths: list[tuple[str, Extent]]) -> str:
         return ""
     low, high = min(centers), max(centers)
     shift = _fraction((high - low, 2))
-    return f"the fields of the paths are shifted: {centers[high]} lies {shift} input positions behind {centers[low]}"
+    unit = "input position" if shift == "1" else "input positions"
+    return f"the fields of the paths are shifted: {centers[high]} lies {shift} {unit} behind {centers[low]}"
 
 
 def irregular(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:

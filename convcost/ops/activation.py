@@ -57,7 +57,7 @@ class Elu(Activation):
         [64, 56, 56]
         elu
 
-    Source: Clevert, Unterthiner and Hochreiter 2016, "Fast and accurate deep network learning by exponential linear units".
+    Source: Clevert et al. 2016, "Fast and accurate deep network learning by exponential linear units".
     """
 
 

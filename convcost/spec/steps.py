@@ -140,12 +140,13 @@ class OpStep(Step):
             self.broken = True
 
     def build(self, values: dict[str, Any], report: Report) -> Op | None:
-        """The operation with these values, or None after reporting fields that cannot go together."""
+        """The operation with these values, or None after reporting fields from which no shape follows."""
         op = self.op(**values)
         complaints = list(op.form())
         for complaint in complaints:
             report.error(self.node(complaint.field), complaint.code, complaint.message)
-        return None if complaints else op
+        # a number that does not divide leaves the shape as it is: the layers below can be judged too
+        return op if all(complaint.code == "CC103" for complaint in complaints) else None
 
 
 

@@ -77,6 +77,21 @@ def test_add_stretches_whichever_is_small():
     assert made("mul").shape((64, 9, 9), (64, 1, 1)) == (64, 9, 9)
 
 
+def test_a_stretched_tensor_is_read_at_its_one_position():
+    shapes = (64, 1, 1), (64, 9, 7)
+    for word in ("add", "mul"):
+        gate, full = (made(word).input_axes(index, *shapes) for index in (0, 1))
+        assert [[list(axis.reads(o)) for o in (0, 6)] for axis in gate] == [[[0], [0]]] * 2
+        assert [[list(axis.reads(o)) for o in (0, 6)] for axis in full] == [[[0], [6]]] * 2
+        assert full == made(word).axes(*shapes)
+
+
+@pytest.mark.parametrize("word", ["conv", "max_unpool", "concat"])
+def test_other_inputs_are_read_alike(word):
+    for op, inputs in random_cases(word, 5):
+        assert all(op.input_axes(index, *inputs) == op.axes(*inputs) for index in range(len(inputs)))
+
+
 @pytest.mark.parametrize(
     ("n", "m", "offset", "first"),
     [(544, 500, 19, 19), (34, 34, None, 0), (44, 34, None, 5), (88, 70, None, 9), (560, 500, 27, 27), (7, 4, None, 1)],
