@@ -12,6 +12,8 @@ from ..errors import suggestion
 COMMANDS = {
     "analyze": "What every layer of a network costs: shapes, params, MACs, memory.",
     "compare": "Variants of a network, or several networks, side by side.",
+    "explain": "What an operation, a figure or a problem code means.",
+    "schema": "The JSON Schema of a spec, for editors.",
 }
 
 

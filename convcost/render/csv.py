@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import one_line
 from . import variants
 from .layers import RAW, layer_table
+from .table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from ..analysis.cost import Analysis
     from ..compare import Comparison
     from .rows import View
-    from .table import Table
     from .terminal import Terminal
     from .variants import ByLayer
 
@@ -35,9 +35,8 @@ def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Term
 
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
     """A row per variant, or where asked for a row per layer."""
-    table: Table[Any] = (
-        variants.layer_table(result, by_layer) if by_layer else variants.variant_table(result, variants.RAW)
-    )
+    every = list(variants.columns(result).values())
+    table: Table[Any] = variants.layer_table(result, by_layer) if by_layer else Table(every, result.variants)
     yield from _lines([_keys(table)])
     yield from _lines(_raw(table))
 

@@ -40,26 +40,6 @@ FIGURE = Kind(lambda value, exact: str(value), _plain)
 COUNT = Kind(_count, _plain)
 BYTES = Kind(_bytes, _plain)
 SHARE = Kind(lambda value, exact: numbers.percent(*value), lambda value: value[0] / value[1] if value[1] else "")
-RATIO = Kind(
-    lambda value, exact: "baseline" if value.baseline else numbers.times(value.value),
-    lambda value: value.value,
-    right=False,
-)
-MARKED = Kind(lambda value, exact: " ".join(filter(None, value)), lambda value: value.text, right=False)
-
-
-class Ratio(NamedTuple):
-    """Baseline / variant, and whether this is the baseline itself."""
-
-    value: float | None
-    baseline: bool
-
-
-class Marked(NamedTuple):
-    """A text with a footnote's sign behind it."""
-
-    text: str
-    mark: str = ""
 
 
 class Column(NamedTuple, Generic[R]):

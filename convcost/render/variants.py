@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import FIGURES
+from . import numbers
 from .rows import SORT_KEYS, fold
-from .table import ALWAYS, BYTES, COUNT, MARKED, RATIO, TEXT, Column, Marked, Ratio, Table
+from .table import ALWAYS, BYTES, COUNT, TEXT, Column, Kind, Table
 from .totals import tensors
 
 if TYPE_CHECKING:
@@ -16,31 +17,37 @@ if TYPE_CHECKING:
 
 BEATEN, DIFFERS = "*", "!"
 
-SHOWN = ("variant", "params", "params_ratio", "macs", "macs_ratio", "useful_macs", "peak_activation_bytes", "output")
-RAW = (
-    "variant",
-    "input",
-    "output",
-    "params",
-    "macs",
-    "useful_macs",
-    "flops",
-    "elementwise",
-    "weight_bytes",
-    "activations",
-    "peak_activation_bytes",
-    "params_ratio",
-    "macs_ratio",
-    "beaten_by",
+
+class Ratio(NamedTuple):
+    """Baseline / variant, and whether this is the baseline itself."""
+
+    value: float | None
+    baseline: bool
+
+
+class Marked(NamedTuple):
+    """A text with a footnote's sign behind it."""
+
+    text: str
+    mark: str = ""
+
+
+RATIO = Kind(
+    lambda value, exact: "baseline" if value.baseline else numbers.times(value.value),
+    lambda value: value.value,
+    right=False,
 )
+MARKED = Kind(lambda value, exact: " ".join(filter(None, value)), lambda value: value.text, right=False)
+
+SHOWN = ("variant", "params", "params_ratio", "macs", "macs_ratio", "useful_macs", "peak_activation_bytes", "output")
 
 
-def variant_table(comparison: Comparison, keys: Sequence[str] | None = None) -> Table[Variant]:
-    """A row per variant; without `keys` the columns people want to see, inputs among them where they differ."""
+def variant_table(comparison: Comparison) -> Table[Variant]:
+    """A row per variant, in the columns people want to see, inputs among them where they differ."""
     every = columns(comparison)
-    if keys is None:
-        differ = any(v.analysis.inputs != comparison.base.analysis.inputs for v in comparison.variants)
-        keys = (SHOWN[0], "input", *SHOWN[1:]) if differ else SHOWN
+    inputs = comparison.base.analysis.inputs
+    same_input = all(variant.analysis.inputs == inputs for variant in comparison.variants)
+    keys = SHOWN if same_input else (SHOWN[0], "input", *SHOWN[1:])
     return Table([every[key] for key in keys], comparison.variants, style=_style(comparison))
 
 

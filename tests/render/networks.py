@@ -59,7 +59,3 @@ def rude() -> Analysis:
     result = analysis("{input: [1, 4, 4], layers: [conv: {out: 1, kernel: 3}]}")
     result.name = RUDE
     return result
-
-
-def shown(chunks: object) -> str:
-    return "".join(chunks)  # type: ignore[call-overload]

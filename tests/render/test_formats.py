@@ -213,6 +213,12 @@ def test_markdown_has_numbers_for_people_and_a_total() -> None:
     assert "| peak memory | 41.09 kB | activations alive at once (float32) |" in lines
 
 
+def test_markdown_of_several_specs_has_a_heading_for_each() -> None:
+    text = "".join(markdown.analyses([("a", analysis(SMALL)), ("b", analysis(UNET))], View(), PIPE))
+    assert [line for line in text.splitlines() if line.startswith("#")] == ["### small", "### small U-Net"]
+    assert "\n\n### small U-Net" in text
+
+
 def test_exact_markdown_has_every_digit() -> None:
     assert "| conv1 | conv 3x3 | 3x32x32 | 8x30x30 | 224 | 194,400 | 100 % |" in text_of(
         markdown, view=View(exact=True)
