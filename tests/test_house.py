@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-SPEC = str(ROOT / "specs" / "mobilenet_v1.yaml")
+SPEC = "specs/mobilenet_v1.yaml"
+COMMANDS = (("--help",), ("analyze", SPEC), ("analyze", SPEC, "--json"), ("compare", "examples/stage.yaml"))
 
 # A room sees what stands to its left on a line; rooms of one group do not see each other. Importing a name for its
 # type alone (`if TYPE_CHECKING`) is an arrow like any other: whoever reads the file has to know both rooms.
@@ -173,7 +174,7 @@ def test_importing_convcost_stays_light() -> None:
     assert loaded.isdisjoint(ON_IMPORT)
 
 
-@pytest.mark.parametrize("words", [("--help",), ("analyze", SPEC), ("analyze", SPEC, "--json"), ("compare", SPEC)])
+@pytest.mark.parametrize("words", COMMANDS)
 def test_a_command_loads_no_slow_module(words: tuple[str, ...]) -> None:
     loaded = modules_loaded(command(*words))
     assert "convcost.cli.main" in loaded

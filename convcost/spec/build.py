@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .reader import Node, Report
     from .steps import Step
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*")
-_COUNTS = re.compile(r"\$i(?!\w)|\$\([^)]*\bi\b")
+_NAME = r"[A-Za-z][A-Za-z0-9_/-]*"
+_COUNTS = r"\$i(?!\w)|\$\([^)]*\bi\b"
 RESERVED = ("in", "input")
 
 
@@ -103,19 +103,19 @@ class Builder:
         """
         if step.name is None:
             name = names.numbered(word)
-            place: Node = step.head
-        else:
-            if step.repeat is not None and not (isinstance(step.name, Scalar) and _COUNTS.search(step.name.text)):
-                fail(self.report, step.name, "CC205", "the name of a repeated step must count: put $i in it")
-            name, place = text_of(step.name, scope, self.report, "a name"), step.name
-        return names.prefix + name, self.enter(name, place, names)
+            entry = names.entries[name] = Entry(step.head)
+            return names.prefix + name, entry
+        if step.repeat is not None and not (isinstance(step.name, Scalar) and re.search(_COUNTS, step.name.text)):
+            fail(self.report, step.name, "CC205", "the name of a repeated step must count: put $i in it")
+        name = text_of(step.name, scope, self.report, "a name")
+        return names.prefix + name, self.enter(name, step.name, names)
 
     def enter(self, name: str, place: Node, names: Names) -> Entry:
         """Add a name to a scope.
 
         Raises Failed after reporting one that is malformed or taken.
         """
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             rule = "a name must be letters, digits, _, - and /, beginning with a letter"
             fail(self.report, place, "CC205", f"{rule}, but this is `{shortened(name)}`")
         if name in RESERVED:

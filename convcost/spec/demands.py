@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .expressions import SUFFIXES, ExpressionError, literal, shortened
+from .expressions import SUFFIXES, literal, shortened
 from .reader import Items, Scalar, Table
 from .values import Failed, fail, kind_of
 
@@ -32,8 +32,9 @@ METRICS: dict[str, str] = {
 IN_BYTES = ("weights", "weight_bytes", "peak_activations", "peak_activation_bytes")
 BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 BOUNDS = ("min", "max", "warn")
-_FIGURE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
-_RELATIVE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([%x])")
+MAX_DIGITS = 30
+_FIGURE = r"(?a)(0|[1-9][0-9]*)(?:\.([0-9]+))?\s*([A-Za-z]*)"
+_RELATIVE = r"(?a)([0-9]+(?:\.[0-9]+)?)\s*([%x])"
 
 
 class Figure(NamedTuple):
@@ -112,16 +113,13 @@ def figure(node: Node, metric: str, report: Report) -> Figure:
     Raises Failed after reporting what is none.
     """
     suffixes = BYTES if metric in IN_BYTES else SUFFIXES
-    if isinstance(node, Scalar) and (match := _FIGURE.fullmatch(node.text)) and match[2] in {"", *suffixes}:
-        try:
-            value = literal(match[1])
-        except ExpressionError as error:
-            fail(report, node, "CC301", error.message)
-        if value is not None:
-            factor = suffixes.get(match[2], 1)
-            decimals = len(match[1].partition(".")[2])
-            unit = _quotient(factor, 10**decimals)
-            return Figure(value * factor, unit, not (decimals or match[2]), node)
+    if isinstance(node, Scalar) and (match := re.fullmatch(_FIGURE, node.text)) and match[3] in {"", *suffixes}:
+        whole, decimals, suffix = match[1], match[2] or "", match[3]
+        if len(whole + decimals) > MAX_DIGITS:
+            fail(report, node, "CC301", f"a figure must have at most {MAX_DIGITS} digits")
+        factor, parts = suffixes.get(suffix, 1), 10 ** len(decimals)
+        value = _quotient(int(whole + decimals) * factor, parts)
+        return Figure(value, _quotient(factor, parts), not (decimals or suffix), node)
     listed = ", ".join(suffix for suffix in suffixes if suffix)
     wanted = f"{metric or 'a size'} must be a figure such as 4231976 or one with a suffix ({listed})"
     fail(report, node, "CC301", f"{wanted}, but is {kind_of(node)}")
@@ -205,7 +203,7 @@ def _bounds(metric: str, node: Node, report: Report) -> dict[str, Limit | tuple[
 
 
 def _limit(metric: str, node: Node, report: Report) -> Limit:
-    if isinstance(node, Scalar) and (match := _RELATIVE.fullmatch(node.text)):
+    if isinstance(node, Scalar) and (match := re.fullmatch(_RELATIVE, node.text)):
         value = literal(match[1])
         if value is not None:
             return Limit(value, match[2], node)

@@ -64,10 +64,11 @@ class Hidden(Exception):
     """The value depends on one that an earlier error hides."""
 
 
-_NUMBER = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+|((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?")
-_NUMBERISH = re.compile(r"(?<![\w.$])(?:0[xX]\w*|\.?[0-9](?:[eE][+-](?=[0-9])|:(?=[0-9])|[\w.])*)")
-_LONE = re.compile(r"([+-]?)([0-9.][^\s]*?)\s*(k|M|G|T|)")
-_IDENTIFIER = re.compile(r"(?<![\w.$])[A-Za-z_]\w*")
+# Patterns are compiled when first used: most specs need few of them, and every start would pay for all.
+_NUMBER = r"0x[0-9a-fA-F]+|0o[0-7]+|((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?"
+_NUMBERISH = r"(?<![\w.$])(?:0[xX]\w*|\.?[0-9](?:[eE][+-](?=[0-9])|:(?=[0-9])|[\w.])*)"
+_LONE = r"([+-]?)([0-9.][^\s]*?)\s*(k|M|G|T|)"
+_IDENTIFIER = r"(?<![\w.$])[A-Za-z_]\w*"
 SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 OPERATORS = frozenset(("and", "or", "not", "if", "else"))
 
@@ -76,8 +77,8 @@ def literal(text: str) -> int | Fraction | None:
     """The number a text is, with its suffix (`2k`), or None where it is something else."""
     if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0") and len(text) < 16:
         return int(text)
-    match = _LONE.fullmatch(text)
-    if not match or not _NUMBER.fullmatch(match[2]):
+    match = re.fullmatch(_LONE, text)
+    if not match or not re.fullmatch(_NUMBER, match[2]):
         return None
     value = _plain(_exact(match[2]) * SUFFIXES[match[3]])
     return _bounded(-value if match[1] == "-" else value)
@@ -89,7 +90,7 @@ def _exact(text: str) -> int | Fraction:
         if len(text) > 60:
             _too_large()
         return int(text, 0)
-    match = _NUMBER.fullmatch(text)
+    match = re.fullmatch(_NUMBER, text)
     assert match
     digits, _, decimals = match[1].partition(".")
     exponent = match[2] or "0"
@@ -198,8 +199,8 @@ def compiled(text: str) -> Compiled:
     if not text.isascii() or not text.isprintable():
         at = next(i for i, c in enumerate(text) if not (c.isascii() and c.isprintable()))
         raise ExpressionError("CC007", f"{text[at]!r} must not stand in an expression", at)
-    for match in _NUMBERISH.finditer(text):
-        if not _NUMBER.fullmatch(match[0]):
+    for match in re.finditer(_NUMBERISH, text):
+        if not re.fullmatch(_NUMBER, match[0]):
             raise ExpressionError("CC006", f"{match[0]} is not a number{_intended(match[0])}", match.start())
     try:
         tree = ast.parse(_mangle(text), mode="eval").body
@@ -227,7 +228,7 @@ def shortened(text: str) -> str:
 def _mangle(text: str) -> str:
     """Names that are keywords of Python, but not of a spec (`class`, `from`), with a `_` in place of their first letter's
     case: offsets stay right."""
-    return _IDENTIFIER.sub(lambda m: m[0] if m[0] in OPERATORS or not iskeyword(m[0]) else m[0].swapcase(), text)
+    return re.sub(_IDENTIFIER, lambda m: m[0] if m[0] in OPERATORS or not iskeyword(m[0]) else m[0].swapcase(), text)
 
 
 def _intended(text: str) -> str:

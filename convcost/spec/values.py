@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from .expressions import (
     CONSTANTS,
@@ -23,14 +23,15 @@ from .expressions import (
 from .reader import Items, Scalar, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..errors import Note
     from ..ops.base import Decl
     from .expressions import Scope, Value
     from .reader import Node, Report
 
-_WORD = re.compile(r"[A-Za-z_]\w*(?:[./-]\w+)*", re.ASCII)
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_SUBSTITUTION = re.compile(r"\$([A-Za-z_]\w*|\([^()]*(?:\([^()]*\)[^()]*)*\)|)", re.ASCII)
+_WORD = r"(?a)[A-Za-z_]\w*(?:[./-]\w+)*"
+_NAME = r"(?a)[A-Za-z_]\w*"
 
 
 class Failed(Exception):
@@ -69,14 +70,14 @@ def evaluate(node: Node, scope: Scope, report: Report) -> Value:
             return value
         if "$" in text:
             return substitute(node, scope)
-        if _IDENTIFIER.fullmatch(text):
+        if text.isidentifier() and text.isascii():
             if text in scope:
                 return scope[text]
             if text in CONSTANTS:
                 return CONSTANTS[text]
             if text in ("i", "cin"):
                 raise ExpressionError("CC206", unknown_variable(text))
-        elif not _WORD.fullmatch(text) or "." not in text:
+        elif "." not in text or not re.fullmatch(_WORD, text):
             result: Value = compiled(text)(scope)
             return result
         return Word(text, node)
@@ -90,31 +91,67 @@ def substitute(node: Scalar, scope: Scope) -> Value:
     Raises ExpressionError.
     """
     text = node.text
-    whole = _SUBSTITUTION.fullmatch(text)
-    if whole:
-        return _inserted(whole, scope)
-
-    def replace(match: re.Match[str]) -> str:
-        value = _inserted(match, scope)
+    parts: list[str] = []
+    end = 0
+    for found in substitutions(text):
+        value = _inserted(found, scope)
+        if found.start == 0 and found.end == len(text):
+            return value
         if isinstance(value, list) or value is None:
-            raise ExpressionError("CC210", f"{match[0]} is {shown(value)}, which cannot be part of a word", match.start())
-        return shown(value)
+            written = text[found.start : found.end]
+            raise ExpressionError("CC210", f"{written} is {shown(value)}, which cannot be part of a word", found.start)
+        parts += text[end : found.start], shown(value)
+        end = found.end
+    return Word("".join([*parts, text[end:]]), node)
 
-    return Word(_SUBSTITUTION.sub(replace, text), node)
+
+class Substitution(NamedTuple):
+    """`$name` or `$(expr)` in a text: where it stands, and the name or expression."""
+
+    start: int
+    end: int
+    inner: str
+    expression: bool
 
 
-def _inserted(match: re.Match[str], scope: Scope) -> Value:
-    inner = match[1]
-    if inner.startswith("("):
-        result: Value = compiled(inner[1:-1])(scope)
+def substitutions(text: str) -> Iterator[Substitution]:
+    """The substitutions in a text, from left to right.
+
+    Raises ExpressionError for a `$` that begins none.
+    """
+    start = text.find("$")
+    while start >= 0:
+        name = re.compile(_NAME).match(text, start + 1)
+        if name:
+            end = name.end()
+            yield Substitution(start, end, name[0], False)
+        elif text[start + 1 : start + 2] == "(":
+            end = _closing(text, start + 1) + 1
+            yield Substitution(start, end, text[start + 2 : end - 1], True)
+        else:
+            raise ExpressionError("CC007", "$ must be followed by a variable or (expression)", start)
+        start = text.find("$", end)
+
+
+def _closing(text: str, start: int) -> int:
+    """The place of the parenthesis that closes the one at `start`."""
+    depth = 0
+    for i in range(start, len(text)):
+        depth += (text[i] == "(") - (text[i] == ")")
+        if not depth:
+            return i
+    raise ExpressionError("CC007", f"`{shortened(text[start - 1 :])}` lacks a closing parenthesis", start - 1)
+
+
+def _inserted(found: Substitution, scope: Scope) -> Value:
+    if found.expression:
+        result: Value = compiled(found.inner)(scope)
         return result
-    if not inner:
-        raise ExpressionError("CC007", "$ must be followed by a variable or (expression)", match.start())
-    if inner not in scope:
-        raise ExpressionError("CC206", unknown_variable(inner), match.start())
-    if scope[inner] is UNKNOWN:
+    if found.inner not in scope:
+        raise ExpressionError("CC206", unknown_variable(found.inner), found.start)
+    if scope[found.inner] is UNKNOWN:
         raise Hidden
-    return scope[inner]
+    return scope[found.inner]
 
 
 def text_of(node: Node, scope: Scope, report: Report, what: str) -> str:
@@ -285,10 +322,10 @@ def check_form(node: Node, report: Report) -> None:
         text = node.text
         try:
             if "$" in text:
-                for match in _SUBSTITUTION.finditer(text):
-                    if match[1].startswith("("):
-                        compiled(match[1][1:-1])
-            elif not node.is_null and not _WORD.fullmatch(text) and literal(text) is None:
+                for found in substitutions(text):
+                    if found.expression:
+                        compiled(found.inner)
+            elif not (node.is_null or text.isidentifier() or re.fullmatch(_WORD, text)) and literal(text) is None:
                 compiled(text)
         except ExpressionError as error:
             try:
@@ -303,7 +340,7 @@ def variable_name(node: Node, report: Report, what: str = "a variable") -> str:
     Raises Failed for what cannot be one.
     """
     text = node.text if isinstance(node, Scalar) else ""
-    if not _IDENTIFIER.fullmatch(text):
+    if not (text.isidentifier() and text.isascii()):
         fail(report, node, "CC209", f"{what} must be named by letters, digits and _, but this is {kind_of(node)}")
     if text in RESERVED:
         fail(report, node, "CC209", f"{what} cannot be named {text}: the language uses that word")
