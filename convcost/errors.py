@@ -4,12 +4,10 @@ Operations know fields and yield a `Complaint`; the reader knows places; a `Prob
 Sentences run: subject, must, but.
 """
 
-from __future__ import annotations
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+# No postponed annotations here: they would double the time it takes to define these records at every start.
 
 MAX_SHOWN = 50
 """Problems printed in full; the rest are counted."""
@@ -81,7 +79,8 @@ def merge_repeats(problems: Iterable[Problem]) -> list[Problem]:
     more: dict[tuple[object, ...], set[str]] = {}
     for problem in problems:
         place = problem.location
-        key = (place.path, place.line, place.column, problem.code, "" if problem.layer else problem.message)
+        told = "" if problem.layer else problem.message
+        key: tuple[object, ...] = (place.path, place.line, place.column, problem.code, told)
         if key in first:
             more.setdefault(key, set()).add(problem.layer)
         else:

@@ -113,7 +113,9 @@ def _example(op: type[Op], sections: dict[str, str]) -> str:
     lines += ["Example", *(f"  {step}" for step in steps), f"  on {' and '.join(map(dims, inputs))}"]
     for name, formula in formulas:
         value = _value(name, op_run, inputs, numbers)
-        lines.append(f"  {name} = {_put_in(formula, numbers)}" + (f" = {value}" if _put_in(formula, numbers) != value else ""))
+        lines.append(
+            f"  {name} = {_put_in(formula, numbers)}" + (f" = {value}" if _put_in(formula, numbers) != value else "")
+        )
     lines.append(f"  output {dims(op_run.shape(*inputs))}")
     return "\n".join(lines)
 

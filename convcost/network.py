@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .analysis.cost import Analysis
-from .compare import Comparison
 from .errors import SpecError, UsageError, suggestion
 from .spec.document import Document
 from .spec.expand import expand
@@ -15,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
+    from .analysis.cost import Analysis
+    from .compare import Comparison
     from .errors import Problem
     from .graph import Graph
     from .types import Shape
@@ -110,7 +110,7 @@ class Network:
 
         Raises SpecError with everything that is wrong in it, UsageError for an unknown variant.
         """
-        from .views import AnalysisView
+        from .views.analysis import AnalysisView
 
         return AnalysisView(self.graph(variant))
 
@@ -120,7 +120,7 @@ class Network:
         Raises SpecError with everything that is wrong in any of them, UsageError for a spec without variants or an
         unknown baseline.
         """
-        from .views import ComparisonView
+        from .views.comparison import ComparisonView
 
         if not self.variants:
             raise UsageError(f"{self.path} has no variants to compare; give a second spec, or variants")

@@ -86,7 +86,9 @@ def unread_input(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iter
             if isinstance(a, Window) and a.stride > a.kernel and a.m > 1:
                 name = axis_name(len(node.input_shapes[0]) - 1, i)
                 message = f"stride {a.stride} is larger than kernel {a.kernel}: along the {name}, "
-                yield _advice(node, "stride", "CC403", f"{message}{a.stride - a.kernel} of {a.stride} inputs are never read")
+                yield _advice(
+                    node, "stride", "CC403", f"{message}{a.stride - a.kernel} of {a.stride} inputs are never read"
+                )
                 break
 
 
@@ -113,7 +115,9 @@ def small_field(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Itera
     if any(extent.largest < n for extent, n in zip(found.extents, sizes)):
         seen, whole = (_by(values) for values in ([e.largest for e in found.extents], list(sizes)))
         node = next(node for node in graph.nodes if node.title == found.layer)
-        yield _advice(node, "", "CC405", f"{found.layer} sees {seen} of the {whole} input before space is averaged away")
+        yield _advice(
+            node, "", "CC405", f"{found.layer} sees {seen} of the {whole} input before space is averaged away"
+        )
 
 
 def long_covered(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
@@ -152,13 +156,13 @@ def _disagreement(paths: list[tuple[str, Extent]]) -> str:
     if len({extent.stride for _, extent in paths}) > 1:
         strides = [f"{name} moves by {_fraction(extent.stride)}" for name, extent in paths]
         return f"the strides of the paths differ: {', '.join(strides)} input positions a step"
-    centers = {extent.center_twice: name for name, extent in paths if extent.center_twice is not None}
-    if len(centers) < 2:
+    twice = {2 * center[0] // center[1]: name for name, extent in paths if (center := extent.center)}
+    if len(twice) < 2:
         return ""
-    low, high = min(centers), max(centers)
+    low, high = min(twice), max(twice)
     shift = _fraction((high - low, 2))
     unit = "input position" if shift == "1" else "input positions"
-    return f"the fields of the paths are shifted: {centers[high]} lies {shift} {unit} behind {centers[low]}"
+    return f"the fields of the paths are shifted: {twice[high]} lies {shift} {unit} behind {twice[low]}"
 
 
 def irregular(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import Cost, size_in_bytes, volume
 from .memory import peak_activations
+from .receptive_field import network_field, receptive_fields
 
 if TYPE_CHECKING:
     from ..errors import Problem
     from ..graph import Graph, Node
     from ..ops.base import Op
     from ..types import Shape
+    from .receptive_field import Field
 
 
 class Layer(NamedTuple):
@@ -24,6 +26,7 @@ class Layer(NamedTuple):
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
     cost: Cost
+    receptive_field: Field
     line: int
 
     @property
@@ -55,7 +58,9 @@ class Analysis:
         self.inputs: dict[str, Shape] = {node.name: node.shape for node in graph.inputs}
         self.outputs: tuple[tuple[str, Shape], ...] = tuple((node.title, node.shape) for node in graph.outputs)
         self.notes: tuple[Problem, ...] = tuple(graph.notes)
-        self.layers: list[Layer] = _layers(graph)
+        fields = receptive_fields(graph)
+        self.receptive_field = network_field(graph, fields)
+        self.layers: list[Layer] = _layers(graph, fields)
         self.totals = _totals(graph, self.layers)
 
 
@@ -69,22 +74,22 @@ def cost_of(op: Op, *inputs: Shape) -> Cost:
     return Cost(op.params(*inputs), op.macs(*inputs), op.useful_macs(*inputs), op.elementwise(*inputs))
 
 
-def _layers(graph: Graph) -> list[Layer]:
+def _layers(graph: Graph, fields: list[Field]) -> list[Layer]:
     known: dict[tuple[Op, tuple[Shape, ...]], tuple[str, Cost]] = {}
     rows = []
-    for node in graph.nodes:
+    for node, field in zip(graph.nodes, fields):
         shapes = node.input_shapes
         key = (node.op, shapes)
         found = known.get(key)
         if found is None:
             found = known[key] = (node.op.label(), cost_of(node.op, *shapes))
-        rows.append(_row(node, shapes, *found))
+        rows.append(_row(node, shapes, *found, field))
     return rows
 
 
-def _row(node: Node, shapes: tuple[Shape, ...], label: str, cost: Cost) -> Layer:
+def _row(node: Node, shapes: tuple[Shape, ...], label: str, cost: Cost, field: Field) -> Layer:
     names = tuple([source.name for source in node.inputs])
-    return Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, node.site.line)
+    return Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, field, node.site.line)
 
 
 def _totals(graph: Graph, layers: list[Layer]) -> Totals:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ..ops.base import Op
 
 
-
 class Change(NamedTuple):
     """One layer with one field changed: the field's new value, the network's field with it, the MACs it adds."""
 

@@ -60,9 +60,13 @@ class Extent(NamedTuple):
         return None if self.table[0] is None else self.table[0][0]
 
     @property
-    def center_twice(self) -> int | None:
-        """Two times the center of position 0's field, in input positions whose own centers are at 0, 1, 2, ..."""
-        return None if self.table[0] is None else sum(self.table[0])
+    def center(self) -> tuple[int, int] | None:
+        """The center of position 0's field, as numerator and denominator, in input positions whose own centers are at
+        0, 1, 2, ..."""
+        if self.table[0] is None:
+            return None
+        twice = sum(self.table[0])
+        return (twice, 2) if twice % 2 else (twice // 2, 1)
 
     def at(self, position: int) -> Interval:
         """The field of a position."""

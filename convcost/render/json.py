@@ -10,12 +10,14 @@ from json import JSONEncoder
 from typing import TYPE_CHECKING
 
 from ..errors import merge_repeats
+from . import numbers
 from .rows import Fold, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..analysis.cost import Analysis
+    from ..analysis.receptive_field import Field
     from ..compare import Comparison, Variant
     from ..errors import Problem
     from .rows import Row, View
@@ -72,7 +74,7 @@ def _analysis(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
     yield "input", analysis.inputs
     yield "outputs", [{"name": name, "shape": shape} for name, shape in analysis.outputs]
     yield "totals", analysis.totals._asdict()
-    yield "receptive_field", None
+    yield "receptive_field", network_field(analysis)
     yield "layers", map(_layer, rows)
     if rest:
         yield "left_out", {"layers": rest.layers, **rest.cost._asdict(), "activations": rest.activations}
@@ -92,10 +94,38 @@ def _layer(row: Row) -> dict[str, object]:
         "macs": macs,
         "useful_macs": useful_macs,
         "elementwise": elementwise,
-        "receptive_field": None,
+        "receptive_field": _field(row.receptive_field),
         "line": row.line,
     }
     return {**known, "layers": row.layers} if isinstance(row, Fold) else known
+
+
+def _field(field: Field) -> dict[str, object] | None:
+    """A layer's receptive field, a list per figure with a value per axis; None where no window bounds it."""
+    if not isinstance(field, tuple) or not field:
+        return None
+    return {
+        "size": [extent.largest for extent in field],
+        "min": [extent.smallest for extent in field],
+        "max": [extent.largest for extent in field],
+        "stride": [_fraction(extent.stride) for extent in field],
+        "start": [extent.start for extent in field],
+        "center": [_fraction(extent.center) for extent in field],
+    }
+
+
+def network_field(analysis: Analysis) -> dict[str, object] | None:
+    """The receptive field of a network, and the layer it is that of."""
+    field = analysis.receptive_field
+    if field is None:
+        return None
+    sizes, strides = [e.largest for e in field.extents], [_fraction(e.stride) for e in field.extents]
+    return {"layer": field.layer, "size": sizes, "stride": strides}
+
+
+def _fraction(value: tuple[int, int] | None) -> int | str | None:
+    """A whole number as such, a fraction as "1/2"."""
+    return None if value is None else numbers.fraction(*value) if value[1] != 1 else value[0]
 
 
 def _comparison(comparison: Comparison, by_layer: ByLayer | None) -> Iterator[tuple[str, object]]:
@@ -116,7 +146,7 @@ def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
         "name": variant.name,
         "totals": variant.analysis.totals._asdict(),
         "output_shapes": variant.output_shapes,
-        "receptive_field": None,
+        "receptive_field": network_field(variant.analysis),
         "ratio": {figure: comparison.ratio(variant, figure) for figure in ("params", "macs")},
     }
 

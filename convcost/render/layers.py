@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ..analysis.receptive_field import WHOLE
 from ..types import FIGURES, dims
+from . import numbers
 from .rows import COLUMNS, select, total
 from .table import ALWAYS, COUNT, FIGURE, SHARE, TEXT, Column, Table
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..analysis.cost import Analysis
+    from ..analysis.receptive_field import Field
     from ..types import Shape
     from .rows import Row, View
 
@@ -36,8 +39,21 @@ def shapes_text(shapes: tuple[Shape, ...]) -> str:
     return ", ".join(map(dims, shapes))
 
 
-SHOWN = ("layer", "operation", "input", "output", "params", "macs", "share")
+SHOWN = ("layer", "operation", "input", "output", "field", "params", "macs", "share")
 RAW = tuple(key for key in COLUMNS if key not in ("share", "useful", "flops"))
+
+
+def field_text(field: Field) -> str:
+    """The size of a receptive field: one number where it is the same along all axes; "all" for the whole input.
+
+    >>> from convcost.analysis.receptive_field import WHOLE, Extent
+    >>> field_text((Extent(1, ((0, 2),)), Extent(1, ((-3, 3),)))), field_text(WHOLE)
+    ('3x7', 'all')
+    """
+    if isinstance(field, tuple):
+        sizes = [extent.largest for extent in field]
+        return str(sizes[0]) if len(set(sizes)) == 1 else "x".join(map(str, sizes)) or numbers.NOTHING
+    return "all" if field is WHOLE else numbers.NOTHING
 
 
 def columns(macs: int) -> dict[str, Column[Row]]:
@@ -48,6 +64,7 @@ def columns(macs: int) -> dict[str, Column[Row]]:
         Column("from", "from", TEXT, lambda row: ", ".join(row.inputs), keep=0),
         Column("input", "input", TEXT, lambda row: shapes_text(row.input_shapes), keep=1),
         Column("output", "output", TEXT, lambda row: dims(row.output_shape), keep=3),
+        Column("field", FIGURES["receptive_field"].heading, FIGURE, _field, keep=2),
         _figure("params", lambda row: row.cost.params, keep=5),
         _figure("macs", lambda row: row.cost.macs),
         Column("share", "share", SHARE, lambda row: (row.cost.macs, macs), keep=4),
@@ -59,6 +76,10 @@ def columns(macs: int) -> dict[str, Column[Row]]:
         Column("line", "line", FIGURE, lambda row: row.line or "", keep=0),
     ]
     return {column.key: column for column in every}
+
+
+def _field(row: Row) -> str:
+    return field_text(row.receptive_field) if row.output_shape else ""
 
 
 def _figure(key: str, value: Callable[[Row], int], keep: int = ALWAYS) -> Column[Row]:

@@ -38,6 +38,15 @@ def exact(value: int, unit: str = "") -> str:
     return f"{value:,} {unit}".rstrip()
 
 
+def fraction(above: int, below: int) -> str:
+    """A quotient in lowest terms.
+
+    >>> fraction(1, 2), fraction(4, 1)
+    ('1/2', '4')
+    """
+    return f"{above}/{below}" if below != 1 else str(above)
+
+
 def percent(part: int, whole: int) -> str:
     """A share; what is not nothing never reads as 0 %, what is not all never as 100 %.
 

@@ -6,10 +6,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..analysis.cost import Layer
+from ..analysis.receptive_field import NOTHING
 from ..types import Cost, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from ..analysis.receptive_field import Field
 
 COLUMNS = (
     "layer",
@@ -17,6 +20,7 @@ COLUMNS = (
     "from",
     "input",
     "output",
+    "field",
     "params",
     "macs",
     "share",
@@ -40,6 +44,7 @@ class Fold(NamedTuple):
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
     cost: Cost
+    receptive_field: Field
     line: int
     activations: int
     layers: int
@@ -98,6 +103,7 @@ def _folded(name: str, layers: list[Layer]) -> Fold:
         inputs=first.inputs,
         input_shapes=first.input_shapes,
         output_shape=layers[-1].output_shape,
+        receptive_field=layers[-1].receptive_field,
         line=first.line,
     )
 
@@ -107,7 +113,7 @@ def total(name: str, rows: Sequence[Row]) -> Fold:
     cost = Cost(*map(sum, zip(*(row.cost for row in rows))))
     activations = sum(row.activations for row in rows)
     layers = sum(1 if isinstance(row, Layer) else row.layers for row in rows)
-    return Fold(name, None, _counted(layers, "layer"), (), (), (), cost, 0, activations, layers)
+    return Fold(name, None, _counted(layers, "layer"), (), (), (), cost, NOTHING, 0, activations, layers)
 
 
 def _counted(number: int, thing: str) -> str:

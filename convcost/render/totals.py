@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import FIGURES, dims
 from . import numbers
+from .layers import field_text
 from .table import FIGURE, TEXT, Column, Table
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
     rows = [
         Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark) for key, (unit, remark) in shown.items()
     ]
+    rows.append(Total(FIGURES["receptive_field"].heading, *field(analysis)))
     return Table(
         [
             Column("figure", "figure", TEXT, lambda row: row.heading),
@@ -45,6 +47,16 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
         ],
         rows,
     )
+
+
+def field(analysis: Analysis) -> tuple[str, str]:
+    """The receptive field of a network, and where it was taken."""
+    found = analysis.receptive_field
+    if found is None:
+        return "all", "the output depends on the whole input"
+    strides = [f"{a}/{b}" if b != 1 else str(a) for a, b in (extent.stride or (0, 1) for extent in found.extents)]
+    stride = strides[0] if len(set(strides)) == 1 else "x".join(strides)
+    return field_text(found.extents), f"receptive field at {found.layer}, stride {stride}"
 
 
 def _useful(totals: Totals) -> str:

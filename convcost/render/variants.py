@@ -8,7 +8,7 @@ from ..types import FIGURES
 from . import numbers
 from .rows import SORT_KEYS, fold
 from .table import ALWAYS, BYTES, COUNT, TEXT, Column, Kind, Table
-from .totals import tensors
+from .totals import field, tensors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,7 +39,17 @@ RATIO = Kind(
 )
 MARKED = Kind(lambda value, exact: " ".join(filter(None, value)), lambda value: value.text, right=False)
 
-SHOWN = ("variant", "params", "params_ratio", "macs", "macs_ratio", "useful_macs", "peak_activation_bytes", "output")
+SHOWN = (
+    "variant",
+    "params",
+    "params_ratio",
+    "macs",
+    "macs_ratio",
+    "useful_macs",
+    "peak_activation_bytes",
+    "field",
+    "output",
+)
 
 
 def variant_table(comparison: Comparison) -> Table[Variant]:
@@ -61,6 +71,7 @@ def columns(comparison: Comparison) -> dict[str, Column[Variant]]:
     every: list[Column[Variant]] = [
         Column("variant", "variant", MARKED, lambda v: Marked(v.name, BEATEN if v.beaten_by else "")),
         Column("input", "input", TEXT, lambda v: tensors(v.analysis.inputs), keep=4),
+        Column("field", FIGURES["receptive_field"].heading, TEXT, lambda v: field(v.analysis)[0], keep=2),
         Column("output", "output", MARKED, lambda v: Marked(_output(v), "" if v.same_output else DIFFERS), keep=5),
         _figure("params", keep=6),
         _figure("macs"),

@@ -133,7 +133,12 @@ class Builder:
             for scope in names.outwards():
                 if scope.block:
                     return scope.tensor
-            fail(self.report, place, "CC202", "`in` is the tensor that enters a block, but this is no block; did you mean input?")
+            fail(
+                self.report,
+                place,
+                "CC202",
+                "`in` is the tensor that enters a block, but this is no block; did you mean input?",
+            )
         if reference == "input":
             return self.graph.inputs[0] if self.graph.inputs else None
         entry = names.find(reference)

@@ -155,7 +155,9 @@ def budgets(node: Node, report: Report) -> list[Budget]:
 
 def _entry(node: Node, report: Report) -> Budget:
     if not isinstance(node, Table):
-        fail(report, node, "CC301", f"an entry of budgets must be a map with metric and max, but this is {kind_of(node)}")
+        fail(
+            report, node, "CC301", f"an entry of budgets must be a map with metric and max, but this is {kind_of(node)}"
+        )
     known = ("metric", "of", "max_increase", *BOUNDS)
     for key, _ in node.pairs:
         if key.text not in known:
@@ -221,7 +223,9 @@ def require(node: Node, report: Report) -> dict[str, str | dict[str, Limit | tup
             elif isinstance(value, Table):
                 result[key.text] = _bounds(key.text, value, report)
             else:
-                fail(report, value, "CC301", f"{key.text} must be `same` or bounds {{min: ...}}, but is {kind_of(value)}")
+                fail(
+                    report, value, "CC301", f"{key.text} must be `same` or bounds {{min: ...}}, but is {kind_of(value)}"
+                )
         except Failed:
             continue
     return result

@@ -9,7 +9,7 @@ from ..types import DTYPE_BITS, Dtype
 from . import demands
 from .expressions import shortened
 from .reader import Items, Report, Scalar, Source, Table, read
-from .steps import Parser
+from .steps import Parser, is_nothing
 from .values import Failed, check_form, fail, kind_of, variable_name
 
 if TYPE_CHECKING:
@@ -88,12 +88,13 @@ class Document:
         variants = tree.get("variants")
         overlays = variants.pairs if isinstance(variants, Table) else []
         if variants is not None and not overlays:
-            report.error(variants, "CC005", f"variants must be a map of names to overlays, but this is {kind_of(variants)}")
+            report.error(
+                variants, "CC005", f"variants must be a map of names to overlays, but this is {kind_of(variants)}"
+            )
         self.parser = Parser(report, _block_names(tree, *(node for _, node in overlays)))
         self.base = self._overlay(tree)
-        for key, node in overlays:
-            if isinstance(node, Scalar) and node.is_null:
-                node = Table([], node.line, node.column)
+        for key, written in overlays:
+            node = Table([], written.line, written.column) if is_nothing(written) else written
             if not isinstance(node, Table):
                 report.error(node, "CC005", f"the variant {key.text} must be a map, but this is {kind_of(node)}")
                 continue

@@ -1,4 +1,4 @@
-"""Variables, blocks, loops and conditions to plain steps: walks a document and hands every step that runs to the builder.
+"""Variables, blocks, loops and conditions to plain steps: walks a document, hands every step that runs to the builder.
 
 The channels that enter a block (`cin`) may decide what runs, so shapes are computed on the way.
 """
@@ -12,7 +12,7 @@ from ..types import Dtype
 from .build import Builder, Entry, Names
 from .expressions import UNKNOWN, Hidden, Word, cut_in_two, shortened
 from .reader import Items, Report, Scalar, Source, Table, read
-from .steps import BlockStep, Broken, LoopStep, MergeStep, OpStep, Parser, WordStep, is_nothing
+from .steps import Broken, LoopStep, MergeStep, OpStep, Parser, WordStep, is_nothing
 from .values import Failed, condition, convert, evaluate, fail, kind_of, text_of, whole
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def expand(
 ) -> Graph:
     """The network of a document, or of one of its variants.
 
-    `variables` replace those of the spec, as texts; `given_input` the shape of its first input. Raises SpecError with everything
-    that is wrong in the document and in this network, UsageError for an unknown variant or a variable's value.
+    `variables` replace those of the spec, as texts; `given_input` the shape of its first input.
+
+    Raises SpecError with everything that is wrong in the document and in this network, UsageError for an unknown variant
+    or a variable's value.
     """
     overlay = document.effective(variant)
     report = Report(document.source)

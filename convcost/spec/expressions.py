@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from functools import lru_cache
+from functools import cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from fractions import Fraction
 
-    from .reader import Node, Scalar
+    from .reader import Scalar
 
 MAX_LENGTH = 1_000
 MAX_NESTING = 50
@@ -187,7 +187,7 @@ MODERN = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 CONSTANTS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(text: str) -> Compiled:
     """An expression as a function of the variables; the text was checked to the last character.
 
@@ -226,15 +226,16 @@ def shortened(text: str) -> str:
 
 
 def _mangle(text: str) -> str:
-    """Names that are keywords of Python, but not of a spec (`class`, `from`), with a `_` in place of their first letter's
-    case: offsets stay right."""
+    """Names that are keywords of Python, but not of a spec (`class`, `from`), in the other case: offsets stay right."""
     return re.sub(_IDENTIFIER, lambda m: m[0] if m[0] in OPERATORS or not iskeyword(m[0]) else m[0].swapcase(), text)
 
 
 def _intended(text: str) -> str:
     """What was probably meant by a number that YAML 1.2 does not know."""
     if text.isdecimal():
-        return f"; write {text.lstrip('0') or '0'}, or 0o{text.lstrip('0')} for octal" if text.strip("0") else "; write 0"
+        return (
+            f"; write {text.lstrip('0') or '0'}, or 0o{text.lstrip('0')} for octal" if text.strip("0") else "; write 0"
+        )
     for separator in ("_", ":", "x", "X"):
         parts = text.split(separator)
         if len(parts) > 1 and all(part.isdecimal() for part in parts):
@@ -344,7 +345,7 @@ class _Compiler:
             known = ", ".join(FUNCTIONS)
             raise ExpressionError("CC007", f"the functions are {known}, but not `{shortened(name)}`", node.col_offset)
         several = name in ("min", "max")
-        if not (len(node.args) == 1 or several and node.args):
+        if not (len(node.args) == 1 or (several and node.args)):
             wanted = "at least one argument" if several else "one argument"
             raise ExpressionError("CC007", f"{name} takes {wanted}, but {len(node.args)} are given", node.col_offset)
         apply = FUNCTIONS[name][0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
 from yaml.events import (
@@ -26,7 +26,7 @@ from yaml.events import (
 from ..errors import MAX_SHOWN, Location, Note, Problem, SpecError, UsageError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 200
@@ -79,11 +79,14 @@ class Table:
 Node: TypeAlias = Scalar | Items | Table
 
 
-class Place(NamedTuple):
+class Place:
     """A line and column without a value; both count from 0, as a node's do."""
 
-    line: int
-    column: int
+    __slots__ = ("column", "line")
+
+    def __init__(self, line: int, column: int) -> None:
+        self.line = line
+        self.column = column
 
 
 class Source:
@@ -164,7 +167,7 @@ def read(source: Source, report: Report) -> Node | None:
     try:
         parser = loader(source.text)
         try:
-            return _tree(parser, report)
+            return _Tree(report).grow(parser)
         finally:
             parser.dispose()
     except yaml.MarkedYAMLError as error:
@@ -179,7 +182,7 @@ def read(source: Source, report: Report) -> Node | None:
 
 
 class _Open:
-    """A list or map whose end has not come yet."""
+    """A list or map whose end has not come yet; `size` counts the values in it, expanded aliases included."""
 
     __slots__ = ("anchor", "children", "column", "is_map", "line", "size")
 
@@ -192,57 +195,87 @@ class _Open:
         self.size = 1
 
 
-def _tree(parser: yaml.BaseLoader, report: Report) -> Node | None:
-    anchors: dict[str, tuple[Node, int]] = {}
-    top = _Open(False, None, 0, 0)
-    stack = [top]
-    documents = aliased = 0
-    while True:
-        event = parser.get_event()
-        kind = type(event)
+class _Tree:
+    """Grows a tree from the parser's events; each method takes one kind of event."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.stack = [_Open(False, None, 0, 0)]
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.documents = 0
+        self.aliased = 0
+
+    def grow(self, parser: Any) -> Node | None:
+        """The root of the one document, or None."""
+        take: dict[type, Callable[[Any], None]] = {
+            ScalarEvent: self.scalar,
+            SequenceStartEvent: self.opened,
+            MappingStartEvent: self.opened,
+            SequenceEndEvent: self.closed,
+            MappingEndEvent: self.closed,
+            AliasEvent: self.alias,
+            DocumentStartEvent: self.document,
+        }
+        next_event = parser.get_event
+        while (kind := type(event := next_event())) is not StreamEndEvent:
+            if kind in take:
+                take[kind](event)
+        roots = self.stack[0].children
+        return roots[0] if roots else None
+
+    def scalar(self, event: Any) -> None:
+        if event.tag is not None:
+            self.refuse_tag(event)
         mark = event.start_mark
-        if kind is ScalarEvent:
-            if event.tag is not None:
-                _refuse_tag(event.tag, mark, report)
-            node: Node = Scalar(event.value, not event.style, mark.line, mark.column)
-            size = 1
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            if event.tag is not None:
-                _refuse_tag(event.tag, mark, report)
-            if len(stack) > MAX_DEPTH:
-                _stop(report, mark, "CC009", f"lists and maps must be nested at most {MAX_DEPTH} deep")
-            stack.append(_Open(kind is MappingStartEvent, event.anchor, mark.line, mark.column))
-            if event.anchor:
-                anchors.pop(event.anchor, None)
-            continue
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            done = stack.pop()
-            node, size = _close(done, report), done.size
-            event = done
-        elif kind is AliasEvent:
-            node, size = anchors.get(event.anchor, (None, 0))
-            if node is None:
-                _stop(report, mark, "CC001", _unknown_alias(event.anchor))
-            aliased += size
-            if aliased > MAX_ALIASED:
-                _stop(report, mark, "CC009", f"aliases must expand to at most {MAX_ALIASED:,} values in all")
-            event = _NO_ANCHOR
-        elif kind is DocumentStartEvent:
-            documents += 1
-            if documents > 1:
-                _stop(report, mark, "CC009", "a spec must be one YAML document, but a second one starts here")
-            continue
-        elif kind is StreamEndEvent:
-            return top.children[0] if top.children else None
-        else:
-            continue
+        self.add(Scalar(event.value, not event.style, mark.line, mark.column), 1, event.anchor)
+
+    def opened(self, event: Any) -> None:
+        if event.tag is not None:
+            self.refuse_tag(event)
+        mark = event.start_mark
+        if len(self.stack) > MAX_DEPTH:
+            self.stop(mark, "CC009", f"lists and maps must be nested at most {MAX_DEPTH} deep")
         if event.anchor:
-            anchors[event.anchor] = (node, size)
-        stack[-1].children.append(node)
-        stack[-1].size += size
+            self.anchors.pop(event.anchor, None)
+        self.stack.append(_Open(type(event) is MappingStartEvent, event.anchor, mark.line, mark.column))
 
+    def closed(self, event: Any) -> None:
+        done = self.stack.pop()
+        self.add(_close(done, self.report), done.size, done.anchor)
 
-_NO_ANCHOR = _Open(False, None, 0, 0)
+    def alias(self, event: Any) -> None:
+        found = self.anchors.get(event.anchor)
+        if found is None:
+            self.stop(event.start_mark, "CC001", _unknown_alias(event.anchor))
+        node, size = found
+        self.aliased += size
+        if self.aliased > MAX_ALIASED:
+            message = f"aliases must expand to at most {MAX_ALIASED:,} values in all"
+            self.stop(event.start_mark, "CC009", message)
+        self.add(node, size, None)
+
+    def document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            message = "a spec must be one YAML document, but a second one starts here"
+            self.stop(event.start_mark, "CC009", message)
+
+    def add(self, node: Node, size: int, anchor: str | None) -> None:
+        """Put a finished value into the list or map that is open."""
+        if anchor:
+            self.anchors[anchor] = (node, size)
+        self.stack[-1].children.append(node)
+        self.stack[-1].size += size
+
+    def refuse_tag(self, event: Any) -> NoReturn:
+        shown = event.tag[:40]
+        message = f"tags are not part of the language, but {shown} is one; quote a value that begins with !"
+        self.stop(event.start_mark, "CC009", message)
+
+    def stop(self, mark: Any, code: str, message: str) -> NoReturn:
+        """Report a mistake behind which nothing can be trusted."""
+        self.report.error(Place(mark.line, mark.column), code, message)
+        raise SpecError(self.report.problems)
 
 
 def _close(done: _Open, report: Report) -> Node:
@@ -271,20 +304,6 @@ def _good_keys(pairs: list[tuple[Node, Node]], report: Report) -> Iterator[tuple
             yield key, value
 
 
-def _stop(report: Report, mark: yaml.Mark, code: str, message: str) -> None:
-    report.error(Place(mark.line, mark.column), code, message)
-    raise SpecError(report.problems)
-
-
-def _refuse_tag(tag: str, mark: yaml.Mark, report: Report) -> None:
-    _stop(
-        report,
-        mark,
-        "CC009",
-        f"tags are not part of the language, but {tag[:40]} is one; quote a value that begins with !",
-    )
-
-
 def _unknown_alias(name: str) -> str:
     return (
         f"*{name} is an alias of YAML, but no finished value before it has the anchor &{name}; "
@@ -296,7 +315,10 @@ _HINTS = (
     ("found character '\\t'", "a tab cannot indent; use spaces"),
     ("found a tab character", "a tab cannot indent; use spaces"),
     ("that cannot start any token", "quote a value that begins with {character}"),
-    ("mapping values are not allowed", "quote a text with `: ` in it, and give a step with siblings its colon (`relu:`)"),
+    (
+        "mapping values are not allowed",
+        "quote a text with `: ` in it, and give a step with siblings its colon (`relu:`)",
+    ),
     ("while scanning an alias", "quote a value that begins with *"),
     ("while scanning an anchor", "quote a value that begins with &"),
     ("did not find expected ',' or ']'", "is a comma or a closing ] missing?"),
@@ -325,6 +347,12 @@ def _control_character(error: yaml.reader.ReaderError, source: Source) -> tuple[
     """The place of a character YAML forbids: the parser tells no line, so it is looked for."""
     for number, line in enumerate(source.text.split("\n")):
         for column, character in enumerate(line):
-            if ord(character) < 32 and character not in "\t\r" or 127 <= ord(character) < 160 and character != "\x85":
-                return Place(number, column), "CC001", f"the control character U+{ord(character):04X} must not stand in a spec"
+            if (ord(character) < 32 and character not in "\t\r") or (
+                127 <= ord(character) < 160 and character != "\x85"
+            ):
+                return (
+                    Place(number, column),
+                    "CC001",
+                    f"the control character U+{ord(character):04X} must not stand in a spec",
+                )
     return Place(0, 0), "CC001", f"this is not valid YAML: {error.reason}"

@@ -101,7 +101,7 @@ def summary(op: type[Op]) -> str:
 def _field(decl: Decl) -> Schema:
     described: Schema = {"description": decl.doc}
     if decl.default is not None:
-        default = decl.default
+        default: Any = decl.default
         described["default"] = default if isinstance(default, (int, str)) else float(default)
     if decl.kind == "reference":
         return {**described, "type": "string"}
@@ -139,7 +139,8 @@ _BLOCK: Schema = {
     "required": ["layers"],
     "additionalProperties": False,
 }
-_BOUNDS: Schema = {"type": "object", "properties": dict.fromkeys(BOUNDS, FIGURE), "additionalProperties": False}
+_LIMITS: Schema = dict.fromkeys(BOUNDS, FIGURE)
+_BOUNDS: Schema = {"type": "object", "properties": _LIMITS, "additionalProperties": False}
 _METRIC: Schema = {"enum": list(METRICS)}
 _LOOP: dict[str, Schema] = {
     "for": {"type": ["string", "array"], "items": {"type": "string"}},
@@ -158,13 +159,13 @@ _DOCUMENT: dict[str, Schema] = {
     "baseline": {"type": "string"},
     "require": {
         "type": "object",
-        "properties": dict.fromkeys(METRICS, {"anyOf": [{"const": "same"}, _BOUNDS]}),
+        "properties": {name: {"anyOf": [{"const": "same"}, _BOUNDS]} for name in METRICS},
         "additionalProperties": False,
     },
     "expect": {
         "type": "object",
         "properties": {
-            **dict.fromkeys(METRICS, {"anyOf": [FIGURE, {"type": "array", "items": FIGURE}]}),
+            **{name: {"anyOf": [FIGURE, {"type": "array", "items": FIGURE}]} for name in METRICS},
             "layers": {"type": ["object", "number"]},
             "source": {"type": "string"},
         },
@@ -174,7 +175,7 @@ _DOCUMENT: dict[str, Schema] = {
         "anyOf": [
             {
                 "type": "object",
-                "properties": dict.fromkeys(METRICS, {"anyOf": [FIGURE, _BOUNDS]}),
+                "properties": {name: {"anyOf": [FIGURE, _BOUNDS]} for name in METRICS},
                 "additionalProperties": False,
             },
             {
@@ -185,7 +186,7 @@ _DOCUMENT: dict[str, Schema] = {
                         "metric": _METRIC,
                         "of": {"type": "string"},
                         "max_increase": FIGURE,
-                        **dict.fromkeys(BOUNDS, FIGURE),
+                        **_LIMITS,
                     },
                     "required": ["metric"],
                     "additionalProperties": False,

@@ -11,11 +11,10 @@ from .reader import Items, Scalar, Table
 from .values import Failed, check_form, convert, fail, is_constant, kind_of, variable_name
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Collection, Iterator
 
     from ..errors import Location
     from ..ops.base import Decl, Op
-    from .expressions import Scope
     from .reader import Node, Report, Source
 
 SIBLINGS: dict[str, str] = {
@@ -149,7 +148,6 @@ class OpStep(Step):
         return op if all(complaint.code == "CC103" for complaint in complaints) else None
 
 
-
 class Path:
     """One branch of a merge: a chain, or several copies of one."""
 
@@ -244,7 +242,7 @@ class Block:
 class Parser:
     """Reads steps and blocks of one spec. `blocks` are all the blocks that the document and its variants define."""
 
-    def __init__(self, report: Report, blocks: Container[str]) -> None:
+    def __init__(self, report: Report, blocks: Collection[str]) -> None:
         self.report = report
         self.source = report.source
         self.blocks = blocks
@@ -361,7 +359,7 @@ class Parser:
             if key.text == "for":
                 head = key
             if key.text not in LOOP_KEYS:
-                self.report.error(key, "CC010", f"a for step has only for, in, do and if, but not {shortened(key.text)}")
+                self.report.error(key, "CC010", f"a for step has for, in, do and if, but not {shortened(key.text)}")
             parts[key.text] = value
         for name in ("in", "do"):
             if name not in parts:
@@ -381,7 +379,8 @@ class Parser:
             key = node.pairs[0][0].text if node.pairs else ""
             if not key:
                 return "a step must be an operation or a block, but this one is empty"
-            return f"a step must have an operation or a block, but this one has only {key}; write {{conv: ..., {key}: ...}}"
+            wanted = "a step must have an operation or a block"
+            return f"{wanted}, but this one has only {key}; write {{conv: ..., {key}: ...}}"
         (first, _), (second, _) = heads[:2]
         op = ops.find(first.text)
         if op and second.text in op.fields:
@@ -396,7 +395,7 @@ class Parser:
             return f"a colon must be followed by a space: {shortened(start)}"
         if word in SIBLINGS or word in LOOP_KEYS:
             return f"a step must have an operation or a block, but this one has only {word}"
-        known = [*ops.names(), *self.blocks] if hasattr(self.blocks, "__iter__") else list(ops.names())
+        known = [*ops.names(), *self.blocks]
         hint = self.report.suggest(word, known)
         what = "block" if word[:1].isupper() else "operation"
         return f"there is no {what} {shortened(word)}{hint}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .expressions import (
     CONSTANTS,
@@ -93,29 +93,20 @@ def substitute(node: Scalar, scope: Scope) -> Value:
     text = node.text
     parts: list[str] = []
     end = 0
-    for found in substitutions(text):
-        value = _inserted(found, scope)
-        if found.start == 0 and found.end == len(text):
+    for start, stop in substitutions(text):
+        written = text[start:stop]
+        value = _inserted(written, start, scope)
+        if written == text:
             return value
         if isinstance(value, list) or value is None:
-            written = text[found.start : found.end]
-            raise ExpressionError("CC210", f"{written} is {shown(value)}, which cannot be part of a word", found.start)
-        parts += text[end : found.start], shown(value)
-        end = found.end
+            raise ExpressionError("CC210", f"{written} is {shown(value)}, which cannot be part of a word", start)
+        parts += text[end:start], shown(value)
+        end = stop
     return Word("".join([*parts, text[end:]]), node)
 
 
-class Substitution(NamedTuple):
-    """`$name` or `$(expr)` in a text: where it stands, and the name or expression."""
-
-    start: int
-    end: int
-    inner: str
-    expression: bool
-
-
-def substitutions(text: str) -> Iterator[Substitution]:
-    """The substitutions in a text, from left to right.
+def substitutions(text: str) -> Iterator[tuple[int, int]]:
+    """Where `$name` or `$(expr)` stand in a text: (start, stop), from left to right.
 
     Raises ExpressionError for a `$` that begins none.
     """
@@ -124,12 +115,11 @@ def substitutions(text: str) -> Iterator[Substitution]:
         name = re.compile(_NAME).match(text, start + 1)
         if name:
             end = name.end()
-            yield Substitution(start, end, name[0], False)
         elif text[start + 1 : start + 2] == "(":
             end = _closing(text, start + 1) + 1
-            yield Substitution(start, end, text[start + 2 : end - 1], True)
         else:
             raise ExpressionError("CC007", "$ must be followed by a variable or (expression)", start)
+        yield start, end
         start = text.find("$", end)
 
 
@@ -143,15 +133,17 @@ def _closing(text: str, start: int) -> int:
     raise ExpressionError("CC007", f"`{shortened(text[start - 1 :])}` lacks a closing parenthesis", start - 1)
 
 
-def _inserted(found: Substitution, scope: Scope) -> Value:
-    if found.expression:
-        result: Value = compiled(found.inner)(scope)
+def _inserted(written: str, start: int, scope: Scope) -> Value:
+    """The value of `$name` or `$(expr)`."""
+    name = written[1:]
+    if name.startswith("("):
+        result: Value = compiled(name[1:-1])(scope)
         return result
-    if found.inner not in scope:
-        raise ExpressionError("CC206", unknown_variable(found.inner), found.start)
-    if scope[found.inner] is UNKNOWN:
+    if name not in scope:
+        raise ExpressionError("CC206", unknown_variable(name), start)
+    if scope[name] is UNKNOWN:
         raise Hidden
-    return scope[found.inner]
+    return scope[name]
 
 
 def text_of(node: Node, scope: Scope, report: Report, what: str) -> str:
@@ -233,22 +225,22 @@ def _list(name: str, decl: Decl, value: list[Any], node: Node, report: Report) -
 
 
 def _flag(name: str, value: Value, node: Node, report: Report) -> bool:
-    value = _number_or_boolean(value, node, name, report)
-    if value not in (0, 1):
-        fail(report, node, "CC008", f"{name} must be true or false, but is {shown(value)}")
-    return bool(value)
+    number = _number_or_boolean(value, node, name, report)
+    if number not in (0, 1):
+        fail(report, node, "CC008", f"{name} must be true or false, but is {shown(number)}")
+    return bool(number)
 
 
 def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool, report: Report) -> Any:
-    value = _number_or_boolean(value, node, what, report)
-    but = f"but is {shown(value)}" if _is_literal(node) else f"but {_text(node)} is {shown(value)}"
-    if isinstance(value, bool):
+    number = _number_or_boolean(value, node, what, report)
+    but = f"but is {shown(number)}" if _is_literal(node) else f"but {_text(node)} is {shown(number)}"
+    if isinstance(number, bool):
         fail(report, node, "CC005", f"{what} must be a number, {but}")
-    if want_whole and value.denominator != 1:
+    if want_whole and number.denominator != 1:
         fail(report, node, "CC008", f"{what} must be a whole number, {but}")
-    if value < minimum:
+    if number < minimum:
         fail(report, node, "CC104", f"{what} must be at least {minimum}, {but}")
-    return value
+    return number
 
 
 def _number_or_boolean(value: Value, node: Node, what: str, report: Report) -> Any:
@@ -262,9 +254,7 @@ def _number_or_boolean(value: Value, node: Node, what: str, report: Report) -> A
             fail(report, node, "CC006" if value.text.lower() in MODERN else "CC206", message)
         notes = (report.note_at(f"the word `{value}` comes from here", value.origin),) if value.origin else ()
         modern = f"; write {MODERN[value.text]}" if value.text in MODERN else ""
-        fail(
-            report, node, "CC210", f"{what} must be a number, but {_text(node)} is the word `{value}`{modern}", *notes
-        )
+        fail(report, node, "CC210", f"{what} must be a number, but {_text(node)} is the word `{value}`{modern}", *notes)
     if isinstance(value, list):
         fail(report, node, "CC005", f"{what} must be one number, but {shown(value)} is a list")
     if value is None:
@@ -322,9 +312,9 @@ def check_form(node: Node, report: Report) -> None:
         text = node.text
         try:
             if "$" in text:
-                for found in substitutions(text):
-                    if found.expression:
-                        compiled(found.inner)
+                for start, stop in substitutions(text):
+                    if text[start + 1] == "(":
+                        compiled(text[start + 2 : stop - 1])
             elif not (node.is_null or text.isidentifier() or re.fullmatch(_WORD, text)) and literal(text) is None:
                 compiled(text)
         except ExpressionError as error:

@@ -147,11 +147,11 @@ def table_of(text: str) -> list[dict[str, str]]:
 def test_csv_has_raw_figures_under_one_heading() -> None:
     rows = table_of(text_of(csv_format))
     assert list(rows[0]) == [
-        "layer", "operation", "from", "input", "output", "params", "macs", "useful_macs", "elementwise", "activations",
-        "line",
+        "layer", "operation", "from", "input", "output", "field", "params", "macs", "useful_macs", "elementwise",
+        "activations", "line",
     ]  # fmt: skip
     assert list(rows[0].values()) == [
-        "conv1", "conv 3x3", "input", "3x32x32", "8x30x30", "224", "194400", "194400", "7200", "7200", "1",
+        "conv1", "conv 3x3", "input", "3x32x32", "8x30x30", "3", "224", "194400", "194400", "7200", "7200", "1",
     ]  # fmt: skip
     assert len(rows) == 2
 
@@ -208,8 +208,8 @@ def test_the_rows_of_a_markdown_table_have_one_cell_per_column(text: str) -> Non
 def test_markdown_has_numbers_for_people_and_a_total() -> None:
     lines = text_of(markdown).splitlines()
     assert lines[0] == "### small"
-    assert lines[6] == "| conv1 | conv 3x3 | 3x32x32 | 8x30x30 | 224 | 194.4 k | 100 % |"
-    assert "| total | 2 layers |  |  | 224 | 194.4 k | 100 % |" in lines
+    assert lines[6] == "| conv1 | conv 3x3 | 3x32x32 | 8x30x30 | 3 | 224 | 194.4 k | 100 % |"
+    assert "| total | 2 layers |  |  |  | 224 | 194.4 k | 100 % |" in lines
     assert "| peak memory | 41.09 kB | activations alive at once (float32) |" in lines
 
 
@@ -220,7 +220,7 @@ def test_markdown_of_several_specs_has_a_heading_for_each() -> None:
 
 
 def test_exact_markdown_has_every_digit() -> None:
-    assert "| conv1 | conv 3x3 | 3x32x32 | 8x30x30 | 224 | 194,400 | 100 % |" in text_of(
+    assert "| conv1 | conv 3x3 | 3x32x32 | 8x30x30 | 3 | 224 | 194,400 | 100 % |" in text_of(
         markdown, view=View(exact=True)
     )
 

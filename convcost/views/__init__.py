@@ -1,0 +1,1 @@
+"""Results as `print` and a notebook show them."""
