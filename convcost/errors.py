@@ -7,6 +7,8 @@ Sentences run: subject, must, but.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from .types import Record
+
 # No postponed annotations here: they would double the time it takes to define these records at every start.
 
 MAX_SHOWN = 50
@@ -33,14 +35,14 @@ class Complaint(NamedTuple):
     message: str
 
 
-class Note(NamedTuple):
+class Note(Record):
     """A second place, or the layer and shapes, that belong to a problem."""
 
     message: str
     location: Location | None = None
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """One mistake at its place; `code` names its kind for ever (`convcost explain CODE`).
 
     `layer` names the layer of the network it was found in, if it was: one place may be run as many layers.
@@ -89,7 +91,7 @@ def merge_repeats(problems: Iterable[Problem]) -> list[Problem]:
         count = len(layers - {first[key].layer})
         if count:
             note = Note(f"and in {count} more layer{'s' * (count > 1)} that this place makes")
-            first[key] = first[key]._replace(notes=(*first[key].notes, note))
+            first[key] = first[key].replace(notes=(*first[key].notes, note))
     return sorted(first.values(), key=lambda p: (p.location.path, p.location.line, p.location.column))
 
 
@@ -97,11 +99,11 @@ def describe(problems: Sequence[Problem], limit: int = MAX_SHOWN) -> str:
     """Problems as a person reads them: place, code, sentence, the line and a caret."""
     lines: list[str] = []
     for problem in problems[:limit]:
-        lines.append(f"{problem.location}: {problem.severity}[{problem.code}]: {one_line(problem.message)}")
+        lines.append(one_line(f"{problem.location}: {problem.severity}[{problem.code}]: {problem.message}"))
         lines.extend(excerpt(problem.location))
         for note in problem.notes:
             place = f"{note.location}: " if note.location else ""
-            lines.append(f"{place}note: {one_line(note.message)}")
+            lines.append(one_line(f"{place}note: {note.message}"))
             if note.location:
                 lines.extend(excerpt(note.location))
     if len(problems) > limit:

@@ -73,7 +73,11 @@ class Network:
         cls, text: str, path: str = "<inline>", *, variables: Mapping[str, str] = {}, input: str | None = None
     ) -> Network:
         """A spec from a text; a list alone is a chain of layers on the input given beside it."""
-        return cls(Source(path, decode(text.encode(errors="surrogateescape"), path)), variables, input)
+        try:
+            data = text.encode(errors="surrogateescape")
+        except UnicodeEncodeError as error:
+            raise UsageError(f"{path} is no text: it has half a character, U+{ord(text[error.start]):04X}") from None
+        return cls(Source(path, decode(data, path)), variables, input)
 
     @property
     def path(self) -> str:

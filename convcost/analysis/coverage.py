@@ -9,16 +9,15 @@ from __future__ import annotations
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ..ops.axis import Border, Window
 from ..ops.base import Use
-from .receptive_field import MAX_TABLE, Extent, Unbounded, clipped, reads_everything
+from .receptive_field import MAX_TABLE, endless, reads_everything
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..graph import Graph, Node
     from ..ops.axis import Axis
-    from .receptive_field import Field
+    from .receptive_field import Extent, Field
 
 Bits: TypeAlias = "tuple[int, int]"
 """(base, bits): position base + i is in the set where bit i is 1; bits 0 is the empty set."""
@@ -33,7 +32,6 @@ class Positions(NamedTuple):
 
     p: int
     table: tuple[Bits, ...]
-    bounded: bool = False
 
     def at(self, position: int) -> Bits:
         """The set that a position reads."""
@@ -56,6 +54,8 @@ class TooLarge(Exception):
 
 
 Product: TypeAlias = "tuple[Positions, ...]"
+Known: TypeAlias = "dict[tuple[Positions, type[Axis], Axis], Positions]"
+"""What was composed before; with the kind of the axis, for axes of different kinds may hold equal numbers."""
 ReadSet: TypeAlias = "list[Product] | None"
 """The union of products that a layer reads; None where it is not listed (the whole input, nothing, too large)."""
 
@@ -80,7 +80,7 @@ def read_sets(graph: Graph, wrt: str | None = None) -> list[ReadSet]:
     for i, node in enumerate(graph.inputs):
         start = node.name == wrt or (wrt is None and i == 0)
         of[id(node)] = [(Positions(1, ((0, 1),)),) * (len(node.shape) - 1)] if start else []
-    known: dict[tuple[Positions, Axis], Positions] = {}
+    known: Known = {}
     result = []
     for node in graph.nodes:
         try:
@@ -92,7 +92,7 @@ def read_sets(graph: Graph, wrt: str | None = None) -> list[ReadSet]:
     return result
 
 
-def _read_set(node: Node, sources: list[ReadSet], known: dict[tuple[Positions, Axis], Positions]) -> ReadSet:
+def _read_set(node: Node, sources: list[ReadSet], known: Known) -> ReadSet:
     shapes = node.input_shapes
     products: list[Product] = []
     for index, (use, source) in enumerate(zip(node.op.uses(len(shapes)), sources)):
@@ -105,26 +105,19 @@ def _read_set(node: Node, sources: list[ReadSet], known: dict[tuple[Positions, A
     return _reduced(products) if len(products) > 1 else products
 
 
-def _composed(positions: Positions, axis: Axis, known: dict[tuple[Positions, Axis], Positions]) -> Positions:
-    key = (positions, axis)
-    if key not in known:
-        known[key] = _through(positions, axis)
-    return known[key]
-
-
-def _through(positions: Positions, axis: Axis) -> Positions:
+def _composed(positions: Positions, axis: Axis, known: Known) -> Positions:
     """The sets after an operation, as `receptive_field` composes extents."""
-    if isinstance(axis, Border):
-        axis = Window(axis.n, axis.m, before=axis.before)
-    size = len(positions.table)
-    period, jump = axis.phases()
-    turns = size // gcd(jump, size)
-    if not positions.bounded and period * turns <= MAX_TABLE:
+    key = (positions, type(axis), axis)
+    if key not in known:
+        axis = endless(axis)
+        size = len(positions.table)
+        period, jump = axis.phases()
+        turns = size // gcd(jump, size)
+        if period * turns > MAX_TABLE:
+            raise TooLarge
         table = tuple([positions.gathered(axis.reads(o)) for o in range(period * turns)])
-        return Positions(positions.p * jump * turns // size, table)
-    if axis.m > MAX_TABLE or not positions.bounded:
-        raise TooLarge
-    return Positions(0, tuple([positions.gathered(clipped(axis.reads(o), size)) for o in range(axis.m)]), True)
+        known[key] = Positions(positions.p * jump * turns // size, table)
+    return known[key]
 
 
 def _reduced(products: list[Product]) -> list[Product]:
@@ -146,7 +139,7 @@ def _inside(inner: Product, outer: Product) -> bool:
 
 def _axis_inside(inner: Positions, outer: Positions) -> bool:
     q = lcm(len(inner.table), len(outer.table))
-    if inner.bounded or outer.bounded or q > MAX_TABLE or inner.p * len(outer.table) != outer.p * len(inner.table):
+    if q > MAX_TABLE or inner.p * len(outer.table) != outer.p * len(inner.table):
         return False
     return all(_subset(inner.at(o), outer.at(o)) for o in range(q))
 
@@ -160,14 +153,17 @@ def _subset(inner: Bits, outer: Bits) -> bool:
 
 def coverage(field: Field, read: ReadSet) -> tuple[int, int] | None:
     """(positions read, positions inside the extent), all axes together, for the widest phase; None where the field is
-    not bounded or not listed."""
-    if isinstance(field, Unbounded) or not read:
+    not bounded or not listed, or reads nothing."""
+    if not isinstance(field, tuple) or not field or not read:
         return None
     phases = [_widest(extent) for extent in field]
-    inside = 1
-    for extent in field:
-        inside *= extent.largest
     sets = [[positions.at(o) for positions, o in zip(item, phases)] for item in read]
+    sets = [item for item in sets if all(bits for _, bits in item)]
+    if not sets:
+        return None
+    inside = 1
+    for factors in zip(*sets):
+        inside *= union(factors)[1].bit_length()
     return _count(sets), inside
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import cache
+from math import lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ops.base import SAME, per_axis
+from ..ops.max_unpool import MaxUnpool
 from .receptive_field import network_field, receptive_fields
 
 if TYPE_CHECKING:
-    from ..graph import Graph
+    from ..graph import Graph, Node
     from ..ops.base import Op
 
 
@@ -24,18 +28,21 @@ class Change(NamedTuple):
 
 def changes(graph: Graph, wanted: int) -> tuple[list[Change], int]:
     """Every single change that brings the smallest axis of the network's field to `wanted`, cheapest first, and the
-    largest size that any reaches. Padding grows with the window, so that no shape changes."""
+    largest size that any reaches; none where it is that large already.
+
+    Padding grows with the window, so that no shape changes. A window grows until it reaches from one end of the map to
+    the other: beyond, new taps meet padding only.
+    """
+    best = size_with(graph, {})
     found: list[Change] = []
-    now = size_with(graph, {})
-    best = now
+    if best >= wanted:
+        return found, best
     for place, node in enumerate(graph.nodes):
-        for name in ("dilation", "kernel"):
-            if name not in node.op.fields:
-                continue
-            change, reached = _smallest(graph, place, name, wanted)
-            best = max(best, reached)
-            if change and reached > now:
-                found.append(change)
+        for field in ("dilation", "kernel"):
+            if field in node.op.fields:
+                change, reached = _smallest(graph, place, field, wanted)
+                best = max(best, reached)
+                found += [change] if change else []
     return sorted(found, key=lambda change: change.added_macs), best
 
 
@@ -45,62 +52,88 @@ def size_with(graph: Graph, instead: dict[int, Op]) -> int:
     return min(extent.largest for extent in field.extents) if field else 0
 
 
-def _smallest(graph: Graph, place: int, name: str, wanted: int) -> tuple[Change | None, int]:
-    """The smallest growth of a field that suffices, and the size that the largest sensible growth reaches."""
+def _smallest(graph: Graph, place: int, field: str, wanted: int) -> tuple[Change | None, int]:
+    """The smallest growth of a field that suffices, if any does, and the size that the largest ones reach."""
     node = graph.nodes[place]
 
+    @cache
     def size(steps: int) -> int:
-        return size_with(graph, {place: _grown(node.op, name, steps, node.input_shapes[0])})
+        op = _grown(node, field, steps)
+        return size_with(graph, _replaced(graph, node, op)) if op else 0
 
-    high = _largest_growth(node.op, name, node.input_shapes[0])
-    reached = size(high) if high > 0 else 0
-    if reached < wanted:
+    enough, reached = [], 0
+    most, apart = _most_steps(node, field), _steps_alike(node, field)
+    for first in range(1, min(apart, most) + 1):
+        alike = range(first, most + 1, apart)  # among these, a larger window has a larger field
+        reached = max(reached, size(alike[-1]))
+        if size(alike[-1]) >= wanted:
+            enough.append(alike[bisect_left(alike, wanted, key=size)])
+    if not enough:
         return None, reached
-    low = 0
-    while high - low > 1:  # a field grows with its window
-        middle = (low + high) // 2
-        low, high = (low, middle) if size(middle) >= wanted else (middle, high)
-    op = _grown(node.op, name, high, node.input_shapes[0])
+    op = _grown(node, field, min(enough))
+    assert op
     added = op.macs(*node.input_shapes) - node.op.macs(*node.input_shapes)
-    return Change(node.name, name, getattr(op, name), size(high), added), reached
+    return Change(node.name, field, getattr(op, field), size(min(enough)), added), reached
 
 
-def _largest_growth(op: Any, name: str, shape: tuple[int, ...]) -> int:
-    """Steps until the window reaches from one end of the map to the other: beyond, new taps meet padding only."""
-    rank = len(shape) - 1
+def _replaced(graph: Graph, node: Node, op: Op) -> dict[int, Op]:
+    """The operations that change when a layer's does: its own, and those that undo a pool."""
+    instead = {}
+    for i, other in enumerate(graph.nodes):
+        if other is node:
+            instead[i] = op
+        elif isinstance(other.op, MaxUnpool) and other.inputs[1] is node:
+            instead[i] = other.op.bind((op, node.input_shapes))
+    return instead
+
+
+def _most_steps(node: Node, field: str) -> int:
+    op: Any = node.op
+    sizes = node.input_shapes[0][1:]
+    rank = len(sizes)
     limits = []
-    for n, kernel, dilation in zip(shape[1:], per_axis(op.kernel, rank), per_axis(getattr(op, "dilation", 1), rank)):
-        if name == "kernel":
+    for n, kernel, dilation in zip(sizes, per_axis(op.kernel, rank), per_axis(getattr(op, "dilation", 1), rank)):
+        if field == "kernel":
             limits.append((2 * (n - 1) // dilation + 1 - kernel) // 2)
         elif kernel > 1:
             limits.append(2 * (n - 1) // (kernel - 1) - dilation)
     return min(limits, default=0)
 
 
-def _grown(op: Any, name: str, steps: int, shape: tuple[int, ...]) -> Any:
-    """The operation with a dilation larger by `steps`, or a kernel by twice that; padding takes up the growth."""
-    if not steps:
-        return op
-    rank = len(shape) - 1
-    values: dict[str, Any] = {field: getattr(op, field) for field in op.fields}
-    kernel, dilation = per_axis(values["kernel"], rank), per_axis(values.get("dilation", 1), rank)
-    before = [d * (k - 1) for k, d in zip(kernel, dilation)]
-    if name == "dilation":
-        dilation = tuple(d + steps for d in dilation)
+def _steps_alike(node: Node, field: str) -> int:
+    """How far apart are growths that differ in nothing but the size of the window? The taps of transposed windows fall
+    on the same phases when dilations agree modulo the stride; a pool's padding may be illegal for every other one."""
+    op: Any = node.op
+    if field == "kernel" or op.word not in ("conv_transpose", "max_pool"):
+        return 1
+    return lcm(2, *per_axis(op.stride if op.word == "conv_transpose" else 1, len(node.shape) - 1))
+
+
+def _grown(node: Node, field: str, steps: int) -> Op | None:
+    """The operation with a dilation larger by `steps`, or a kernel by twice that; padding takes up the growth. None
+    where that is illegal or changes the shape."""
+    op: Any = node.op
+    shapes = node.input_shapes
+    rank = len(node.shape) - 1
+    values = {name: getattr(op, name) for name in op.fields}
+    kernel, dilation = per_axis(op.kernel, rank), per_axis(values.get("dilation", 1), rank)
+    reach = [d * (k - 1) for k, d in zip(kernel, dilation)]
+    if field == "dilation":
+        dilation = tuple([d + steps for d in dilation])
         values["dilation"] = _short(dilation)
     else:
-        kernel = tuple(k + 2 * steps for k in kernel)
-        values["kernel"] = _short(kernel)
-        if values.get("stride", 1) is None:
-            values["stride"] = op.kernel
-    growth = [d * (k - 1) - old for k, d, old in zip(kernel, dilation, before)]
-    if values["padding"] not in SAME:
-        pads = per_axis(0 if values["padding"] == "valid" else values["padding"], rank)
-        values["padding"] = tuple(_padded(pad, more) for pad, more in zip(pads, growth))
-    return type(op)(**values)
+        kernel = tuple([k + 2 * steps for k in kernel])
+        values |= {"kernel": _short(kernel), "stride": op.stride or op.kernel}
+    if op.padding not in SAME:
+        pads = per_axis(0 if op.padding == "valid" else op.padding, rank)
+        growth = [d * (k - 1) - old for k, d, old in zip(kernel, dilation, reach)]
+        values["padding"] = tuple([_padded(pad, more) for pad, more in zip(pads, growth)])
+    grown: Op = type(op)(**values)
+    illegal = [*grown.form(), *grown.check(*shapes)]
+    return None if illegal or grown.shape(*shapes) != node.shape else grown
 
 
-def _padded(pad: Any, more: int) -> tuple[int, int]:
+def _padded(pad: int | tuple[int, int], more: int) -> tuple[int, int]:
     before, after = pad if isinstance(pad, tuple) else (pad, pad)
     return before + more // 2, after + more - more // 2
 

@@ -7,15 +7,20 @@ receptive field (Luo et al. 2016); it is that on the assumption of equal weights
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ..ops.axis import Border, Whole, Window
+from ..ops.axis import Window
 from ..ops.base import Use
-from .receptive_field import reads_everything
+from .receptive_field import endless, reads_everything
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..graph import Graph, Node
     from ..ops.axis import Axis
+
+    _Step: TypeAlias = tuple[Node, Node, Sequence[Axis]]
+    """A layer, one of the layers that feed it, and how it reads that one along each axis."""
 
 MAX_POSITIONS = 1 << 16
 """Input positions of one profile."""
@@ -71,60 +76,50 @@ def profile(graph: Graph, node: Node, axis: int, position: int, wrt: str | None 
     Raises TooWide.
     """
     source = next(n for i, n in enumerate(graph.inputs) if n.name == wrt or (wrt is None and i == 0))
-    chain = _needed(graph, node)
-    width = _bytes_needed(chain, node, axis)
-    if width is None:
+    steps = _steps(graph, node, source)
+    if any(reads_everything(layer.op, axes) for layer, _, axes in steps):
         return None
+    width = _bytes_needed(steps, node, axis)
     paths = {id(node): _Paths(position, 1, 1)}
-    for layer in chain:
-        own = paths.pop(id(layer), None)
-        if own is None:
-            continue
-        for index, feeder in _read(layer):
-            through = _back(own, layer.op.input_axes(index, *layer.input_shapes)[axis], width)
-            paths[id(feeder)] = _added(paths.get(id(feeder)), through, width)
+    for layer, feeder, axes in steps:
+        through = _back(paths[id(layer)], axes[axis], width)
+        paths[id(feeder)] = _added(paths.get(id(feeder)), through, width)
     found = paths.get(id(source))
     return _trimmed(found.start, _unpacked(found, width)) if found else None
 
 
-def _needed(graph: Graph, node: Node) -> list[Node]:
-    """The layers that a layer depends on, itself first, each before what feeds it."""
+def _steps(graph: Graph, node: Node, source: Node) -> list[_Step]:
+    """All steps from a layer back to the input, those out of a layer after all those into it."""
+    reached = {id(source)}
+    forward: list[_Step] = []
+    for layer in graph.nodes:
+        shapes = layer.input_shapes
+        for index, (use, feeder) in enumerate(zip(layer.op.uses(len(shapes)), layer.inputs)):
+            if use != Use.SHAPE and id(feeder) in reached:
+                reached.add(id(layer))
+                forward.append((layer, feeder, layer.op.input_axes(index, *shapes)))
     needed = {id(node)}
-    chain = []
-    for layer in reversed(graph.nodes):
-        if id(layer) in needed:
-            chain.append(layer)
-            needed.update(id(feeder) for _, feeder in _read(layer))
-    return chain
+    steps = []
+    for step in reversed(forward):
+        if id(step[0]) in needed:
+            needed.add(id(step[1]))
+            steps.append(step)
+    return steps
 
 
-def _read(layer: Node) -> list[tuple[int, Node]]:
-    """The inputs whose positions a layer reads, with their places."""
-    uses = layer.op.uses(len(layer.inputs))
-    return [(i, feeder) for i, (use, feeder) in enumerate(zip(uses, layer.inputs)) if use != Use.SHAPE]
-
-
-def _bytes_needed(chain: list[Node], node: Node, axis: int) -> int | None:
-    """Bytes that hold every count; None where some layer reads its whole input."""
+def _bytes_needed(steps: list[_Step], node: Node, axis: int) -> int:
+    """Bytes that hold every count: no position has more paths than lead to its layer."""
     most = {id(node): 1}
-    largest = 1
-    for layer in chain:
-        own = most.get(id(layer), 0)
-        for index, feeder in _read(layer):
-            axes = layer.op.input_axes(index, *layer.input_shapes)
-            if reads_everything(layer.op, axes) or isinstance(axes[axis], Whole):
-                return None
-            period, _ = axes[axis].phases()
-            taps = max(len(axes[axis].reads(o)) for o in range(min(period, MAX_POSITIONS)))
-            most[id(feeder)] = most.get(id(feeder), 0) + own * taps
-            largest = max(largest, most[id(feeder)])
-    return largest.bit_length() // 8 + 1
+    for layer, feeder, axes in steps:
+        period, _ = axes[axis].phases()
+        taps = max(len(axes[axis].reads(o)) for o in range(min(period, MAX_POSITIONS)))
+        most[id(feeder)] = most.get(id(feeder), 0) + most[id(layer)] * taps
+    return max(most.values()).bit_length() // 8 + 1
 
 
 def _back(paths: _Paths, axis: Axis, width: int) -> _Paths:
     """Paths one layer nearer to the input."""
-    if isinstance(axis, Border):
-        axis = Window(axis.n, axis.m, before=axis.before)
+    axis = endless(axis)
     if isinstance(axis, Window) and axis.stride == 1:
         size = paths.size + (axis.kernel - 1) * axis.dilation
         if size > MAX_POSITIONS:
@@ -148,8 +143,10 @@ def _back(paths: _Paths, axis: Axis, width: int) -> _Paths:
 
 
 def _added(first: _Paths | None, second: _Paths, width: int) -> _Paths:
-    if first is None:
+    if first is None or not first.packed:
         return second
+    if not second.packed:
+        return first
     low = min(first.start, second.start)
     high = max(first.start + first.size, second.start + second.size)
     if high - low > MAX_POSITIONS:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..ops.axis import Adaptive, Border, Window
 from ..ops.base import Use
+from ..types import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +31,8 @@ MAX_TABLE = 4096
 
 class Extent(NamedTuple):
     """The fields of all positions of one axis: position ``o + q`` reads what o reads, shifted by p; q intervals are
-    kept. Where paths of different strides meet there is no such q: a `bounded` table has every position of the map."""
+    kept. Where paths of different strides meet there is no such q, or it is too large: a `bounded` table has every
+    position of the map, and what lies outside a map reads nothing."""
 
     p: int
     table: tuple[Interval, ...]
@@ -79,6 +81,8 @@ class Extent(NamedTuple):
         """What some positions read together. Positions q apart read the same, shifted upwards: one round of them at
         either end decides."""
         q, reach = len(self.table), len(positions)
+        if q == 1 and reach and (entry := self.table[0]):
+            return entry[0] + self.p * positions[0], entry[1] + self.p * positions[-1]
         turn = reach if self.bounded else min(q // gcd(positions.step, q), reach)
         low = [entry[0] for i in positions[:turn] if (entry := self.at(i))]
         high = [entry[1] for i in positions[reach - turn :] if (entry := self.at(i))]
@@ -112,7 +116,7 @@ IRREGULAR = Unbounded(f"a pattern that repeats after more than {MAX_TABLE:,} pos
 Field: TypeAlias = "tuple[Extent, ...] | Unbounded"
 
 
-class NetworkField(NamedTuple):
+class NetworkField(Record):
     """The field of a network: that of its spatial output, with the name of the layer it was taken at."""
 
     layer: str
@@ -187,23 +191,24 @@ def _checked(extents: Iterable[Extent | None]) -> Field:
     return regular if len(regular) == len(found) else IRREGULAR
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=65536, typed=True)  # typed: axes of different kinds may hold equal numbers
 def _composed(extent: Extent, axis: Axis) -> Extent | None:
     """The extent after an operation; None where its table would be too long."""
-    if isinstance(axis, Border):
-        axis = Window(axis.n, axis.m, before=axis.before)  # on an unbounded input there is nothing to mirror
-    if extent.bounded:
-        if axis.m > MAX_TABLE:
-            return None
-        size = len(extent.table)
-        return Extent(0, tuple([extent.gathered(clipped(axis.reads(o), size)) for o in range(axis.m)]), True)
-    period, jump = axis.phases()
     q = len(extent.table)
+    period, jump = axis.phases()
     turns = q // gcd(jump, q)
-    if period * turns > MAX_TABLE:
+    if not extent.bounded and period * turns <= MAX_TABLE:
+        axis = endless(axis)
+        table = tuple([extent.gathered(axis.reads(o)) for o in range(period * turns)])
+        return Extent(extent.p * jump * turns // q, table)
+    if axis.m > MAX_TABLE:
         return None
-    table = tuple([extent.gathered(axis.reads(o)) for o in range(period * turns)])
-    return Extent(extent.p * jump * turns // q, table)
+    return Extent(0, tuple([extent.gathered(clipped(axis.reads(o), axis.n)) for o in range(axis.m)]), True)
+
+
+def endless(axis: Axis) -> Axis:
+    """The axis on an unbounded input, which has no ends to mirror or repeat."""
+    return Window(axis.n, axis.m, before=axis.before) if isinstance(axis, Border) else axis
 
 
 def clipped(positions: range, size: int) -> range:

@@ -6,6 +6,7 @@ table `SHARED` says which words live where.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def _load(word: str) -> type[Op] | None:
     return next(v for v in vars(module).values() if isinstance(v, type) and snake(v.__name__) == word)
 
 
+@lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every operation, sorted; from the names of the files."""
     from os import listdir

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import columns as columns_of
 from ..errors import one_line
+from ..types import Record
 from .table import ALWAYS
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ R = TypeVar("R")
 GAP = "  "
 
 
-class Block(NamedTuple):
+class Block(Record):
     """A column laid out: the lines of its heading and its cells, all padded to one width."""
 
     name: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..analysis.cost import Layer
 from ..analysis.receptive_field import NOTHING
-from ..types import Cost, Shape
+from ..types import Cost, Record, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ class Fold(NamedTuple):
 Row: TypeAlias = Layer | Fold
 
 
-class View(NamedTuple):
+class View(Record):
     """How much of the layers a person wants to see, in what order, in which columns."""
 
     sort: str | None = None

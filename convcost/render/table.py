@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ..types import Record
 from . import numbers
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ R = TypeVar("R")
 ALWAYS = 100
 
 
-class Kind(NamedTuple):
+class Kind(Record):
     """What a column holds: how a person reads a value, and what stands in CSV."""
 
     show: Callable[[Any, bool], str]
@@ -42,7 +43,7 @@ BYTES = Kind(_bytes, _plain)
 SHARE = Kind(lambda value, exact: numbers.percent(*value), lambda value: value[0] / value[1] if value[1] else "")
 
 
-class Column(NamedTuple, Generic[R]):
+class Column(Record, Generic[R]):
     """A column: its key (`--columns`, CSV), its heading, what it holds.
 
     Where a terminal is too narrow, columns leave in the order of `keep`, the lowest first.
@@ -59,7 +60,7 @@ class Column(NamedTuple, Generic[R]):
         return {value: escape(self.kind.show(value, exact)) for value in dict.fromkeys(values)}
 
 
-class Table(NamedTuple, Generic[R]):
+class Table(Record, Generic[R]):
     """Columns, rows, and the rows below the line: what was left out, the total."""
 
     columns: Sequence[Column[R]]

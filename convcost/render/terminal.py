@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from ..types import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 DRAWING = "─→█▏"
 
 
-class Terminal(NamedTuple):
+class Terminal(Record):
     """A stream as a place to show things. Without a width it is a pipe or a file: nothing has to fit."""
 
     width: int | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ..types import FIGURES, dims
+from ..types import FIGURES, Record, dims
 from . import numbers
 from .layers import field_text
 from .table import FIGURE, TEXT, Column, Table
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..types import Shape
 
 
-class Total(NamedTuple):
+class Total(Record):
     """A figure of the network, as it is shown, and a word about it."""
 
     heading: str

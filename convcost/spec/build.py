@@ -198,4 +198,4 @@ class Builder:
 
                 message = f"no output needs {node.name}; it is counted like the others"
                 notes = (Note("name it under outputs, or remove it"),)
-                graph.notes.append(Problem(node.site.locate("name"), "CC211", message, "note", notes))
+                graph.notes.append(Problem(node.site.locate(""), "CC211", message, "note", notes))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from .expressions import SUFFIXES, literal, shortened
+from ..types import Record
+from .expressions import SUFFIXES, ExpressionError, literal, shortened
 from .reader import Items, Scalar, Table
 from .values import Failed, fail, kind_of
 
@@ -37,7 +38,7 @@ _FIGURE = r"(?a)(0|[1-9][0-9]*)(?:\.([0-9]+))?\s*([A-Za-z]*)"
 _RELATIVE = r"(?a)([0-9]+(?:\.[0-9]+)?)\s*([%x])"
 
 
-class Figure(NamedTuple):
+class Figure(Record):
     """A printed figure: exact, or with the value of one unit in its last printed digit (`569M`: 10**6)."""
 
     value: int | Fraction
@@ -46,7 +47,7 @@ class Figure(NamedTuple):
     node: Scalar
 
 
-class Limit(NamedTuple):
+class Limit(Record):
     """A bound: a value, or a share of the total (%), of the baseline (x)."""
 
     value: int | Fraction
@@ -54,7 +55,7 @@ class Limit(NamedTuple):
     node: Node
 
 
-class Budget(NamedTuple):
+class Budget(Record):
     """One entry of budgets; `of` is None for the network, `each`, a name or a glob."""
 
     metric: str
@@ -63,7 +64,7 @@ class Budget(NamedTuple):
     node: Node
 
 
-class Expect(NamedTuple):
+class Expect(Record):
     """Published figures; `layers` has those of single layers."""
 
     figures: dict[str, Figure | list[Figure]]
@@ -205,8 +206,12 @@ def _bounds(metric: str, node: Node, report: Report) -> dict[str, Limit | tuple[
 
 
 def _limit(metric: str, node: Node, report: Report) -> Limit:
-    if isinstance(node, Scalar) and (match := re.fullmatch(_RELATIVE, node.text)):
-        value = literal(match[1])
+    relative = isinstance(node, Scalar) and node.text.endswith(("%", "x"))
+    if isinstance(node, Scalar) and relative and (match := re.fullmatch(_RELATIVE, node.text)):
+        try:
+            value = literal(match[1])
+        except ExpressionError as error:
+            fail(report, node, "CC301", error.message)
         if value is not None:
             return Limit(value, match[2], node)
     return Limit(figure(node, metric, report).value, "", node)

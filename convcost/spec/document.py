@@ -216,10 +216,12 @@ def _block_names(*trees: Node) -> set[str]:
 
 
 def _outputs(node: Node, report: Report) -> list[Scalar]:
-    items = node.items if isinstance(node, Items) else [node]
-    names = [item for item in items if isinstance(item, Scalar) and not item.is_null]
-    if len(names) != len(items) or not names:
-        report.error(node, "CC005", f"outputs must be a list of layers' names, but this is {kind_of(node)}")
+    names = []
+    for item in (node.items if isinstance(node, Items) else None) or [node]:
+        if isinstance(item, Scalar) and not item.is_null:
+            names.append(item)
+        else:
+            report.error(item, "CC005", f"outputs must be names of layers, but this is {kind_of(item)}")
     return names
 
 
@@ -230,7 +232,7 @@ def _dtype(node: Node, report: Report) -> Dtype:
     result = {}
     for key, value in types.items():
         try:
-            if key not in Dtype._fields:
+            if key not in ("weights", "activations"):
                 fail(report, value, "CC003", f"dtype has weights and activations, but not {shortened(key)}")
             text = value.text if isinstance(value, Scalar) else kind_of(value)
             if text not in DTYPE_BITS:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SpecError, UsageError
 from ..types import Dtype
 from .build import Builder, Entry, Names
-from .expressions import UNKNOWN, Hidden, Word, cut_in_two, shortened
+from .expressions import UNKNOWN, Hidden, Word, cut_in_two, shortened, shown
 from .reader import Items, Report, Scalar, Source, Table, read
 from .steps import Broken, LoopStep, MergeStep, OpStep, Parser, WordStep, is_nothing
-from .values import Failed, condition, convert, evaluate, fail, kind_of, text_of, whole
+from .values import Failed, condition, convert, evaluate, fail, kind_of, text_of, whole, whole_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..graph import Graph
     from ..graph import Node as Layer
@@ -38,8 +38,8 @@ def expand(
 
     `variables` replace those of the spec, as texts; `given_input` the shape of its first input.
 
-    Raises SpecError with everything that is wrong in the document and in this network, UsageError for an unknown variant
-    or a variable's value.
+    Raises SpecError with everything that is wrong in the document and in this network, UsageError for an unknown
+    variant or a variable's value.
     """
     overlay = document.effective(variant)
     report = Report(document.source)
@@ -50,6 +50,10 @@ def expand(
     if report.problems:
         raise SpecError(report.problems)
     return graph
+
+
+MAX_NESTING = 100
+"""Blocks, paths and loops around a step, those of the blocks that call it included."""
 
 
 class _TooLong(Exception):
@@ -65,6 +69,7 @@ class _Walk:
         self.parser = Parser(report, document.parser.blocks)
         self.vars: dict[str, Value] = {}
         self.active: list[str] = []
+        self.depth = 0
         self.left = MAX_STEPS
         self.resolved: dict[tuple[int, str], Step | None] = {}
 
@@ -103,12 +108,14 @@ class _Walk:
         try:
             node = read(report.source, report)
             value = evaluate(node, self.vars, report) if node else None
-        except (Failed, Hidden, SpecError):
+        except Hidden:
+            return UNKNOWN
+        except (Failed, SpecError):
             value = None
         if value is None:
             message = report.problems[0].message if report.problems else "it has no value"
             raise UsageError(f"-D {name}={shortened(text)}: {message}")
-        return value
+        return _placeless(value)
 
     def _inputs(self, given: Shape | None) -> None:
         node = self.overlay.input
@@ -129,24 +136,29 @@ class _Walk:
 
     def _shape(self, node: Node) -> Shape:
         value = evaluate(node, self.vars, self.report)
+        if value is UNKNOWN:
+            raise Hidden
         if not isinstance(value, list) or not 1 <= len(value) <= 4:
             what = f"{kind_of(node)}" if not isinstance(value, list) else f"a list of {len(value)}"
             message = f"input must be [C], [C, L], [C, H, W] or [C, D, H, W], but is {what}"
             fail(self.report, node, "CC005", message)
-        if isinstance(node, Items):
-            return tuple(whole(item, self.vars, self.report, "a size of input", 1) for item in node.items)
-        for size in value:
-            if not isinstance(size, int) or size < 1:
-                fail(self.report, node, "CC104", f"a size of input must be a whole number of at least 1, but is {size}")
-        return tuple(value)
+        places = node.items if isinstance(node, Items) else [node] * len(value)
+        return tuple([whole_value(v, place, self.report, "a size of input", 1) for v, place in zip(value, places)])
 
     # Steps. -----------------------------------------------------------------------------------------------
 
     def chain(self, steps: list[Step], tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
         """Run steps one after the other; the tensor after the last of them."""
-        for step in steps:
-            tensor = self.step(step, tensor, scope, names)
-        return tensor
+        if steps and self.depth == MAX_NESTING:
+            message = f"blocks, paths and loops must be nested at most {MAX_NESTING} deep, but this step is deeper"
+            fail(self.report, steps[0].head, "CC213", message)
+        self.depth += 1
+        try:
+            for step in steps:
+                tensor = self.step(step, tensor, scope, names)
+            return tensor
+        finally:
+            self.depth -= 1
 
     def step(self, step: Step, tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
         """Run a step as often as it repeats; None where an error hides its output."""
@@ -163,7 +175,7 @@ class _Walk:
             return None
 
     def _once(self, step: Step, tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
-        self._count(step)
+        self._count(step.head)
         if step.condition is not None and not condition(step.condition, scope, self.report):
             return tensor
         if isinstance(step, WordStep):
@@ -171,6 +183,7 @@ class _Walk:
         if isinstance(step, Broken):
             return None
         full, entry = self.builder.register(step, step.word, scope, names)
+        around, self.report.layer = self.report.layer, full
         try:
             if step.origin is not None:
                 tensor = self._reference(step.origin, scope, names, "from")
@@ -187,23 +200,28 @@ class _Walk:
             return entry.finish(node)
         finally:
             entry.done = True
+            self.report.layer = around
 
-    def _count(self, step: Step) -> None:
+    def _count(self, place: Scalar) -> None:
         self.left -= 1
         if self.left < 0:
             message = f"a network must run at most {MAX_STEPS:,} steps, but this one goes on here"
-            self.report.error(step.head, "CC213", message)
+            self.report.error(place, "CC213", message)
             raise _TooLong
 
     def _loop(self, step: LoopStep, tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
         if step.condition is not None and not condition(step.condition, scope, self.report):
             return tensor
         rows = evaluate(step.rows, scope, self.report)
+        if rows is UNKNOWN:
+            raise Hidden
         if not isinstance(rows, list):
             fail(self.report, step.rows, "CC005", f"in must be a list of rows, but is {kind_of(step.rows)}")
         for i, row in enumerate(rows):
-            self._count(step)
+            self._count(step.head)
             values = [row] if step.single else row
+            if values is UNKNOWN:
+                raise Hidden
             if not isinstance(values, list) or len(values) != len(step.variables):
                 place = step.rows.items[i] if isinstance(step.rows, Items) else step.rows
                 has = f"has {len(values)}" if isinstance(values, list) else f"is {kind_of(place)}"
@@ -275,18 +293,21 @@ class _Walk:
             inputs = [node for path in step.paths for node in self._path(path, tensor, scope, inner)]
         else:
             inputs = self._partners(step, tensor, scope, names)
+        if not inputs:
+            fail(self.report, step.head, "CC109", f"{step.word} must get at least two tensors, but gets none")
         if not all(inputs):
             return None
         return self.builder.add(full, step.op(), [node for node in inputs if node], step)
 
     def _path(self, path: Path, tensor: Layer | None, scope: Scope, names: Names) -> list[Layer | None]:
         word = text_of(path.key, scope, self.report, "a path's name")
-        copies: list[tuple[str, Scope]] = [(word, scope)]
+        copies: Iterable[tuple[str, Scope]] = [(word, scope)]
         if path.repeat is not None:
             count = whole(path.repeat, scope, self.report, "repeat")
-            copies = [(f"{word}_{i}", {**scope, "i": i}) for i in range(1, min(count, MAX_STEPS) + 1)]
+            copies = ((f"{word}_{i}", {**scope, "i": i}) for i in range(1, count + 1))
         results = []
         for name, inner_scope in copies:
+            self._count(path.key)
             entry = self.builder.enter(name, path.key, names)
             entry.inner = Names(names, f"{names.prefix}{name}.")
             node = self.chain(path.chain, tensor, inner_scope, entry.inner)
@@ -302,9 +323,12 @@ class _Walk:
             value = evaluate(node, scope, self.report) if isinstance(node, Scalar) and "$" in node.text else None
             if isinstance(value, list):
                 listed = True
+                if step.origin:
+                    step.refuse_origin(step.origin, self.report)
                 for word in value:
                     if not isinstance(word, Word):
-                        fail(self.report, node, "CC210", f"{step.word} must get layers' names, but {word} is none")
+                        message = f"{step.word} must get layers' names, but {shown(word)} is none"
+                        fail(self.report, node, "CC210", message)
                     found.append(self.builder.look(word.text, node, names))
             else:
                 found.append(self._reference(node, scope, names, f"a partner of {step.word}"))
@@ -372,6 +396,13 @@ class _Walk:
         if not block.parameters:
             fail(self.report, value, "CC208", f"{step.word} has no parameters, but gets {kind_of(value)}")
         return {next(iter(block.parameters)): value}
+
+
+def _placeless(value: Value) -> Value:
+    """A value whose words have no place in the spec: they come from the command line."""
+    if isinstance(value, list):
+        return [_placeless(item) for item in value]
+    return Word(value.text) if isinstance(value, Word) else value
 
 
 class _InputSite:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 1_000
 MAX_NESTING = 50
+MAX_DIGITS = 60
+MAX_ITEMS = 8
+"""Items of a list that a message shows."""
 LIMIT = 10**15
 """The largest number, numerator or denominator."""
 
@@ -35,7 +38,8 @@ class Word:
         self.origin = origin
 
     def __str__(self) -> str:
-        return self.text
+        """For messages: a long one is cut."""
+        return shortened(self.text)
 
 
 class Unknown:
@@ -69,14 +73,20 @@ _NUMBER = r"0x[0-9a-fA-F]+|0o[0-7]+|((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:
 _NUMBERISH = r"(?<![\w.$])(?:0[xX]\w*|\.?[0-9](?:[eE][+-](?=[0-9])|:(?=[0-9])|[\w.])*)"
 _LONE = r"([+-]?)([0-9.][^\s]*?)\s*(k|M|G|T|)"
 _IDENTIFIER = r"(?<![\w.$])[A-Za-z_]\w*"
+_FOREIGN = r"[^ -~]|[#\\]"
 SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 OPERATORS = frozenset(("and", "or", "not", "if", "else"))
 
 
 def literal(text: str) -> int | Fraction | None:
     """The number a text is, with its suffix (`2k`), or None where it is something else."""
+    if not text or text[0] not in "0123456789.+-":
+        return None
     if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0") and len(text) < 16:
         return int(text)
+    whole, point, decimals = text.partition(".")
+    if point and whole.isdecimal() and decimals.isdecimal() and text.isascii() and (whole[0] != "0" or whole == "0"):
+        return _bounded(_decimal(whole, decimals, 0))
     match = re.fullmatch(_LONE, text)
     if not match or not re.fullmatch(_NUMBER, match[2]):
         return None
@@ -87,16 +97,21 @@ def literal(text: str) -> int | Fraction | None:
 def _exact(text: str) -> int | Fraction:
     """A number as YAML 1.2 writes it, without rounding."""
     if text[:2] in ("0x", "0o"):
-        if len(text) > 60:
+        if len(text) > MAX_DIGITS:
             _too_large()
         return int(text, 0)
     match = re.fullmatch(_NUMBER, text)
     assert match
     digits, _, decimals = match[1].partition(".")
     exponent = match[2] or "0"
-    if len(digits) + len(decimals) > 60 or len(exponent) > 3 or abs(int(exponent)) > 60:
+    return _decimal(digits, decimals, int(exponent) if len(exponent) < 4 else MAX_DIGITS + 1)
+
+
+def _decimal(digits: str, decimals: str, exponent: int) -> int | Fraction:
+    """The number `digits.decimals * 10**exponent`."""
+    if len(digits) + len(decimals) > MAX_DIGITS or abs(exponent) > MAX_DIGITS:
         _too_large()
-    power = int(exponent) - len(decimals)
+    power = exponent - len(decimals)
     whole = int(digits + decimals or "0")
     return whole * 10**power if power >= 0 else _divide(whole, 10**-power)
 
@@ -196,20 +211,35 @@ def compiled(text: str) -> Compiled:
     if len(text) > MAX_LENGTH:
         message = f"an expression must be at most {MAX_LENGTH:,} characters long, but this one has {len(text):,}"
         raise ExpressionError("CC008", message)
-    if not text.isascii() or not text.isprintable():
-        at = next(i for i, c in enumerate(text) if not (c.isascii() and c.isprintable()))
-        raise ExpressionError("CC007", f"{text[at]!r} must not stand in an expression", at)
-    for match in re.finditer(_NUMBERISH, text):
-        if not re.fullmatch(_NUMBER, match[0]):
-            raise ExpressionError("CC006", f"{match[0]} is not a number{_intended(match[0])}", match.start())
+    if foreign := re.search(_FOREIGN, text):
+        raise ExpressionError("CC007", f"{foreign[0]!r} must not stand in an expression", foreign.start())
+    return _Compiler(text).compile(_parsed(text), 0)
+
+
+def _parsed(text: str) -> ast.expr:
+    """The tree of an expression.
+
+    Raises ExpressionError.
+    """
     try:
-        tree = ast.parse(_mangle(text), mode="eval").body
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        _refuse_numbers(text)
+    try:
+        return ast.parse(_mangle(text), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         offset = (getattr(error, "offset", None) or 1) - 1
         if cut_in_two(text):
             raise ExpressionError("CC007", f"`{shortened(text)}` lacks a parenthesis; {QUOTE_COMMAS}") from None
         raise ExpressionError("CC007", f"`{shortened(text)}` is not an expression", min(offset, len(text))) from None
-    return _Compiler(text).compile(tree, 0)
+
+
+def _refuse_numbers(text: str, offset: int = 0) -> None:
+    """Raise ExpressionError for the first number that YAML 1.2 does not know, saying what was probably meant."""
+    for match in re.finditer(_NUMBERISH, text):
+        if not re.fullmatch(_NUMBER, match[0]):
+            message = f"{match[0]} is not a number{_intended(match[0])}"
+            raise ExpressionError("CC006", message, offset + match.start())
 
 
 QUOTE_COMMAS = 'inside { } and [ ] an expression with a comma must be quoted: {out: "max(8, c // 4)"}'
@@ -265,9 +295,14 @@ class _Compiler:
         raise ExpressionError("CC007", f"{what} must not stand in an expression: `{shortened(part)}`", offset)
 
     def _constant(self, node: ast.Constant, depth: int) -> Compiled:
+        if isinstance(node.value, complex):
+            _refuse_numbers(self.text[node.col_offset : node.end_col_offset], node.col_offset)
         if not isinstance(node.value, (int, float)):
             self._refuse(node)
-        value = _bounded(_exact(self.text[node.col_offset : node.end_col_offset]))
+        text = self.text[node.col_offset : node.end_col_offset]
+        if not text.isdecimal() or text[0] == "0":
+            _refuse_numbers(text, node.col_offset)  # Python's parser also takes 1_000 and 0b1
+        value = _bounded(_exact(text))
         return lambda scope: value
 
     def _name(self, node: ast.Name, depth: int) -> Compiled:
@@ -383,8 +418,9 @@ def truth(value: Any) -> bool:
     raise ExpressionError("CC008", f"true or false is wanted here (0 and 1 serve), but the value is {shown(value)}")
 
 
-def shown(value: Any) -> str:
-    """A value as a spec would write it; fractions as decimals where that is exact.
+def shown(value: Any, depth: int = 0) -> str:
+    """A value as a spec would write it; fractions as decimals where that is exact. Of a list its beginning: variables
+    in variables make lists of any size.
 
     >>> shown(True), shown([1, 2])
     ('true', '[1, 2]')
@@ -392,9 +428,14 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return f"[{', '.join(map(shown, value))}]"
+        if depth > 1:
+            return "[...]"
+        parts = [shown(item, depth + 1) for item in value[:MAX_ITEMS]]
+        return f"[{', '.join(parts)}{', ...' if len(value) > MAX_ITEMS else ''}]"
     if value is None:
         return "nothing"
+    if isinstance(value, Unknown):
+        return "?"
     if isinstance(value, (int, Word)):
         return str(value)
     for places in range(1, 7):

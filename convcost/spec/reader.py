@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 200
 MAX_ALIASED = 100_000
+MAX_COMPARED = 20_000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -95,12 +98,14 @@ class Source:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self._lines: list[str] | None = None
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, as YAML's parser counts them."""
+        return re.split("\r\n|[\n\r\x85\u2028\u2029]", self.text)
 
     def locate(self, place: Node | Place, offset: int = 0) -> Location:
-        if self._lines is None:
-            self._lines = self.text.split("\n")
-        text = self._lines[place.line].rstrip("\r") if place.line < len(self._lines) else ""
+        text = self.lines[place.line] if place.line < len(self.lines) else ""
         return Location(self.path, place.line + 1, place.column + offset + 1, text)
 
 
@@ -110,13 +115,20 @@ class Report:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Problem] = []
+        self.layer = ""
+        """The layer that is being made, if one is."""
+        self._compared = 0
 
     def error(self, place: Node | Place, code: str, message: str, *notes: Note, offset: int = 0) -> None:
-        self.problems.append(Problem(self.source.locate(place, offset), code, message, notes=notes))
+        location = self.source.locate(place, offset)
+        self.problems.append(Problem(location, code, message, notes=notes, layer=self.layer))
 
     def suggest(self, word: str, known: Iterable[str]) -> str:
-        """`; did you mean ...?` while anybody will read it: finding close names is slow."""
-        return suggestion(word, known) if len(self.problems) < MAX_SHOWN else ""
+        """`; did you mean ...?` while anybody will read it, and for so many names in all: finding close ones is slow."""
+        names = list(known)
+        self._compared += len(names)
+        read = len(self.problems) < MAX_SHOWN and self._compared <= MAX_COMPARED
+        return suggestion(word, names) if read else ""
 
     def note_at(self, message: str, place: Node | Place) -> Note:
         return Note(message, self.source.locate(place))
@@ -149,7 +161,7 @@ def decode(data: bytes, path: str) -> str:
     if b"\0" in data:
         raise UsageError(f"{path} is binary data, not a spec")
     try:
-        return data.decode("utf-8-sig")
+        return data.removeprefix(BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(
@@ -172,7 +184,7 @@ def read(source: Source, report: Report) -> Node | None:
             parser.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        if error.context_mark and (mark is None or mark.line >= source.text.count("\n")):
+        if error.context_mark and (mark is None or mark.line >= len(source.lines) - 1):
             mark = error.context_mark  # what was left open says more than the end of the file
         place = Place(mark.line, mark.column) if mark else Place(0, 0)
         report.error(place, "CC001", _syntax_message(error, source, place))
@@ -345,7 +357,7 @@ def _syntax_message(error: yaml.MarkedYAMLError, source: Source, place: Place) -
 
 def _control_character(error: yaml.reader.ReaderError, source: Source) -> tuple[Place, str, str]:
     """The place of a character YAML forbids: the parser tells no line, so it is looked for."""
-    for number, line in enumerate(source.text.split("\n")):
+    for number, line in enumerate(source.lines):
         for column, character in enumerate(line):
             if (ord(character) < 32 and character not in "\t\r") or (
                 127 <= ord(character) < 160 and character != "\x85"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import ops
 from .expressions import QUOTE_COMMAS, cut_in_two, shortened
@@ -173,9 +172,12 @@ class MergeStep(Step):
         self.paths: list[Path] = []
         report = parser.report
         if isinstance(value, Table):
-            self.paths = [path for key, node in value.pairs if (path := parser.path(key, node))]
             if not value.pairs:
                 fail(report, value, "CC109", f"{op.word} must get at least two tensors, but gets none")
+            paths = [parser.path(key, node) for key, node in value.pairs]
+            self.paths = [path for path in paths if path]
+            if len(self.paths) < len(paths):
+                raise Failed
         elif isinstance(value, Items):
             self._take_list(value, report)
         elif is_nothing(value):
@@ -191,12 +193,16 @@ class MergeStep(Step):
                 message = f"the paths of {self.op.word} need names: {self.op.word}: {{main: [...], shortcut: []}}"
                 fail(report, item, "CC010", message)
         if self.origin:
-            message = f"from cannot stand beside a list: {self.op.word} reads exactly the tensors of its list"
-            fail(report, self.origin, "CC010", message)
+            self.refuse_origin(self.origin, report)
         if len(value.items) < 2:
             count = "one" if value.items else "none"
             fail(report, value, "CC109", f"{self.op.word} must get at least two tensors, but gets {count}")
         self.partners = list(value.items)
+
+    def refuse_origin(self, origin: Node, report: Report) -> NoReturn:
+        """Report a `from` beside a list."""
+        message = f"from cannot stand beside a list: {self.op.word} reads exactly the tensors of its list"
+        fail(report, origin, "CC010", message)
 
 
 class BlockStep(Step):
@@ -320,7 +326,7 @@ class Parser:
     def block(self, key: Scalar, node: Node) -> Block:
         """A block's definition."""
         report = self.report
-        if not re.fullmatch(r"[A-Z]\w*", key.text, re.ASCII):
+        if not (key.text[:1].isupper() and key.text.isidentifier() and key.text.isascii()):
             report.error(key, "CC205", f"a block's name must begin with a capital, but {shortened(key.text)} does not")
         if not isinstance(node, Table):
             fail(report, node, "CC005", f"the block {key.text} must be a map with layers, but this is {kind_of(node)}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .expressions import (
     CONSTANTS,
+    MAX_LENGTH,
     MODERN,
     RESERVED,
     UNKNOWN,
@@ -77,12 +78,17 @@ def evaluate(node: Node, scope: Scope, report: Report) -> Value:
                 return CONSTANTS[text]
             if text in ("i", "cin"):
                 raise ExpressionError("CC206", unknown_variable(text))
-        elif "." not in text or not re.fullmatch(_WORD, text):
+        elif not _is_word(text):
             result: Value = compiled(text)(scope)
             return result
         return Word(text, node)
     except ExpressionError as error:
         fail_expression(report, node, error, scope)
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text is an identifier or the dotted name of a layer, and no arithmetic."""
+    return text.isidentifier() or ("." in text and re.fullmatch(_WORD, text) is not None)
 
 
 def substitute(node: Scalar, scope: Scope) -> Value:
@@ -100,9 +106,13 @@ def substitute(node: Scalar, scope: Scope) -> Value:
             return value
         if isinstance(value, list) or value is None:
             raise ExpressionError("CC210", f"{written} is {shown(value)}, which cannot be part of a word", start)
-        parts += text[end:start], shown(value)
+        parts += text[end:start], value.text if isinstance(value, Word) else shown(value)
         end = stop
-    return Word("".join([*parts, text[end:]]), node)
+    result = "".join([*parts, text[end:]])
+    if len(result) > MAX_LENGTH:
+        message = f"a word must be at most {MAX_LENGTH:,} characters long, but this one has {len(result):,}"
+        raise ExpressionError("CC008", message)
+    return Word(result, node)
 
 
 def substitutions(text: str) -> Iterator[tuple[int, int]]:
@@ -137,13 +147,22 @@ def _inserted(written: str, start: int, scope: Scope) -> Value:
     """The value of `$name` or `$(expr)`."""
     name = written[1:]
     if name.startswith("("):
-        result: Value = compiled(name[1:-1])(scope)
-        return result
+        return _embedded(name[1:-1], start + 2, scope)
     if name not in scope:
         raise ExpressionError("CC206", unknown_variable(name), start)
     if scope[name] is UNKNOWN:
         raise Hidden
     return scope[name]
+
+
+def _embedded(text: str, start: int, scope: Scope | None) -> Value:
+    """The value of the expression in `$(expr)`, which begins at `start`; without a scope only its form is judged."""
+    try:
+        run = compiled(text)
+        return run(scope) if scope is not None else None
+    except ExpressionError as error:
+        error.offset += start
+        raise
 
 
 def text_of(node: Node, scope: Scope, report: Report, what: str) -> str:
@@ -176,7 +195,12 @@ def condition(node: Node, scope: Scope, report: Report) -> bool:
 
 def whole(node: Node, scope: Scope, report: Report, what: str, minimum: int = 0) -> int:
     """A whole number of at least `minimum`."""
-    return int(_number(evaluate(node, scope, report), node, what, minimum, True, report))
+    return whole_value(evaluate(node, scope, report), node, report, what, minimum)
+
+
+def whole_value(value: Value, node: Node, report: Report, what: str, minimum: int = 0) -> int:
+    """The same, where the value is known already."""
+    return int(_number(value, node, what, minimum, True, report))
 
 
 def convert(name: str, decl: Decl, node: Node, scope: Scope, report: Report) -> Any:
@@ -192,6 +216,8 @@ def convert(name: str, decl: Decl, node: Node, scope: Scope, report: Report) -> 
     if decl.choices and isinstance(node, Scalar) and node.text in decl.choices:
         return node.text
     value = evaluate(node, scope, report)
+    if value is UNKNOWN:
+        raise Hidden
     if decl.kind == "flag":
         return _flag(name, value, node, report)
     if decl.choices and isinstance(value, Word):
@@ -273,7 +299,9 @@ def kind_of(node: Node) -> str:
     """What a node is, in words."""
     if isinstance(node, Scalar):
         return "nothing" if node.is_null else f"`{shortened(node.text)}`"
-    return "a list" if isinstance(node, Items) else "a map"
+    if isinstance(node, Items):
+        return "a list" if node.items else "an empty list"
+    return "a map" if node.pairs else "an empty map"
 
 
 def _text(node: Node) -> str:
@@ -314,8 +342,8 @@ def check_form(node: Node, report: Report) -> None:
             if "$" in text:
                 for start, stop in substitutions(text):
                     if text[start + 1] == "(":
-                        compiled(text[start + 2 : stop - 1])
-            elif not (node.is_null or text.isidentifier() or re.fullmatch(_WORD, text)) and literal(text) is None:
+                        _embedded(text[start + 2 : stop - 1], start + 2, None)
+            elif not (node.is_null or _is_word(text)) and literal(text) is None:
                 compiled(text)
         except ExpressionError as error:
             try:
