@@ -79,16 +79,19 @@ def merge_repeats(problems: Iterable[Problem]) -> list[Problem]:
     """Problems in the order of the file; those that one place causes in many layers (a block used often) become one."""
     first: dict[tuple[object, ...], Problem] = {}
     more: dict[tuple[object, ...], set[str]] = {}
+    layered: dict[tuple[object, ...], tuple[object, ...]] = {}
     for problem in problems:
         place = problem.location
-        told = "" if problem.layer else problem.message
-        key: tuple[object, ...] = (place.path, place.line, place.column, problem.code, told)
+        spot = (place.path, place.line, place.column, problem.code)
+        key: tuple[object, ...] = (*spot, problem.message)
+        if problem.layer and key not in first:
+            key = layered.setdefault(spot, key)
         if key in first:
             more.setdefault(key, set()).add(problem.layer)
         else:
             first[key] = problem
     for key, layers in more.items():
-        count = len(layers - {first[key].layer})
+        count = len(layers - {first[key].layer}) if first[key].layer else 0
         if count:
             note = Note(f"and in {count} more layer{'s' * (count > 1)} that this place makes")
             first[key] = first[key].replace(notes=(*first[key].notes, note))

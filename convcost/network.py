@@ -8,12 +8,14 @@ from .errors import SpecError, UsageError, suggestion
 from .spec.document import Document
 from .spec.expand import expand
 from .spec.reader import Source, decode, load_text
+from .types import dims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
     from .analysis.cost import Analysis
+    from .analysis.field_report import FieldReport
     from .compare import Comparison
     from .errors import Problem
     from .graph import Graph
@@ -40,6 +42,10 @@ def written(value: object) -> str:
     'true'
     """
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+ASSUMED_AXES = (2, 1, 3)
+ASSUMED_SIZES = tuple(224 << doublings for doublings in range(9))
 
 
 class Network:
@@ -99,6 +105,36 @@ class Network:
         """The variant the others are compared with; None where there are none."""
         return self._document.baseline
 
+    @property
+    def given_input(self) -> Shape | None:
+        """The shape given for its first input in place of the spec's, if one was."""
+        return self._input
+
+    def on_some_input(self) -> Network:
+        """This network if its spec has an input; if not, its layers on an assumed one: with 3 channels, as many axes as
+        their fields have values, and large enough that every layer has an output."""
+        if "CC004" not in self._mistakes():
+            return self
+        tried = []
+        for axes in ASSUMED_AXES:
+            for size in ASSUMED_SIZES:
+                network = Network(self._document.source, self._variables, dims((3, *[size] * axes)))
+                mistakes = network._mistakes()
+                if "CC105" not in mistakes:
+                    break
+            if "CC108" not in mistakes:
+                return network
+            tried.append(network)
+        return tried[0]
+
+    def _mistakes(self) -> set[str]:
+        """The codes of what is wrong in it."""
+        try:
+            self.graph()
+        except SpecError as error:
+            return {problem.code for problem in error.problems}
+        return set()
+
     def graph(self, variant: str | None = None) -> Graph:
         """The network as a graph; that of the baseline where no variant is named.
 
@@ -117,6 +153,15 @@ class Network:
         from .views.analysis import AnalysisView
 
         return AnalysisView(self.graph(variant))
+
+    def receptive_field(self, variant: str | None = None, wrt: str | None = None) -> FieldReport:
+        """The receptive field of every layer, with respect to the first input or the one that `wrt` names.
+
+        Raises SpecError with everything that is wrong in the network, UsageError for an unknown variant or input.
+        """
+        from .views.field_report import FieldReportView
+
+        return FieldReportView(self.graph(variant), wrt)
 
     def compare(self, baseline: str | None = None) -> Comparison:
         """The variants of the spec side by side.
@@ -150,7 +195,7 @@ def shape_of(text: str) -> Shape:
     parts = text.lower().replace(",", "x").split("x")
     sizes = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 16]
     if len(sizes) != len(parts) or not 1 <= len(sizes) <= 4 or min(sizes) < 1:
-        raise UsageError(f"--input must be like 3x224x224 (channels first, one to three sizes), but is {text[:60]}")
+        raise UsageError(f"--input must be like 3x224x224 (channels first, up to three sizes), but is {text[:60]}")
     return tuple(sizes)
 
 

@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from convcost.analysis.advice import advise
 from convcost.codes import codes, page
 from convcost.errors import SpecError
 from convcost.network import Network
@@ -23,8 +24,10 @@ def spec_of(code: str, section: str) -> str:
 
 
 def raised_by(text: str) -> set[str]:
+    """The codes of everything that is said of a spec: its mistakes, or its notes and the advice on it."""
     try:
-        return {note.code for note in Network.from_text(text).graph().notes}
+        graph = Network.from_text(text).graph()
+        return {problem.code for problem in (*graph.notes, *advise(graph))}
     except SpecError as error:
         return {problem.code for problem in error.problems}
 

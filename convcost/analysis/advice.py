@@ -5,167 +5,192 @@ One function per piece of advice; each yields problems of severity `advice` at t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import gcd, lcm
+from typing import TYPE_CHECKING, Any
 
-from ..errors import Note, Problem
+from ..errors import Note, Problem, merge_repeats
 from ..ops.axis import Scatter, Window
-from ..ops.base import axis_name
+from ..ops.base import Use, axis_name, per_axis
+from ..types import dims
 from .coverage import coverage, read_sets
-from .receptive_field import IRREGULAR, network_field, receptive_fields
+from .receptive_field import IRREGULAR, POINT, network_field, receptive_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..graph import Graph, Node
-    from .coverage import ReadSet
+    from ..ops.base import Op
     from .receptive_field import Extent, Field
 
 LONG_COVERED = 2
 """A layer whose input already sees this many times the network's input, on every axis, adds no context."""
 
+MANY = 8
+"""Phases of a checkerboard that are listed."""
+
 
 def advise(graph: Graph) -> list[Problem]:
-    """All advice on a network, in the order of its layers; what one place causes often is said once."""
+    """All advice on a network, in the order of the spec; what one place causes in many layers is said once."""
     fields = receptive_fields(graph)
-    sets = read_sets(graph)
-    seen: set[tuple[object, ...]] = set()
-    result = []
-    for rule in RULES:
-        for problem in rule(graph, fields, sets):
-            key = (problem.code, *problem.location)
-            if key not in seen:
-                seen.add(key)
-                result.append(problem)
-    return result
+    return merge_repeats([problem for rule in RULES for problem in rule(graph, fields)])
 
 
 def _advice(node: Node, field: str, code: str, message: str, *notes: str) -> Problem:
     layer = Note(f"in layer {node.name} ({node.op.word})")
-    found = (layer, *map(Note, notes))
-    return Problem(node.site.locate(field), code, f"{message}", "advice", found, node.name)
+    return Problem(node.site.locate(field), code, message, "advice", (layer, *map(Note, notes)), node.name)
 
 
-def gridding(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
+def gridding(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """Dilations that share a divisor leave a grid of holes in the network's field; said at the last of them."""
     found = network_field(graph, fields)
-    end = next((i for i, node in enumerate(graph.nodes) if found and node.title == found.layer), None)
-    share = coverage(fields[end], sets[end]) if end is not None else None
+    if not found:
+        return
+    end = next(i for i, node in enumerate(graph.nodes) if node.title == found.layer)
+    share = coverage(found.extents, read_sets(graph)[end])
     if not share or share[0] == share[1]:
         return
-    for node in reversed(graph.nodes[: end + 1] if end is not None else []):
-        axes = node.op.axes(*node.input_shapes)
-        if any(isinstance(a, (Window, Scatter)) and a.dilation > 1 and a.kernel > 1 for a in axes):
-            message = f"{share[0]:,} of the {share[1]:,} input positions in the network's receptive field are read"
-            hint = "dilations with a common divisor leave a grid of holes; mix them, as 1, 2, 5"
-            yield _advice(node, "dilation", "CC401", f"only {message} ({100 * share[0] // share[1]} %)", hint)
-            return
+    # other holes, those of a stride, remain where dilated windows are filled
+    dense = {i: filled for i, node in enumerate(graph.nodes[: end + 1]) if (filled := _filled(node))}
+    filled_share = coverage(found.extents, read_sets(graph, instead=dense)[end])
+    if filled_share and filled_share[0] > share[0]:
+        percent = min((200 * share[0] + share[1]) // (2 * share[1]), 99)
+        message = f"only {share[0]:,} of the {share[1]:,} input positions in the network's field are read ({percent} %)"
+        hint = "dilations with a common divisor leave a grid of holes; mix them, as 1, 2, 5"
+        yield _advice(graph.nodes[max(dense)], "dilation", "CC401", message, hint)
 
 
-def checkerboard(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
+def _filled(node: Node) -> Op | None:
+    """A dilated operation with a window as large and without gaps."""
+    op: Any = node.op
+    rank = len(node.input_shapes[0]) - 1
+    pairs = list(zip(per_axis(getattr(op, "kernel", 1), rank), per_axis(getattr(op, "dilation", 1), rank)))
+    if all(kernel == 1 or dilation == 1 for kernel, dilation in pairs):
+        return None
+    values = {name: getattr(op, name) for name in op.fields}
+    kernel = tuple([dilation * (kernel - 1) + 1 for kernel, dilation in pairs])
+    filled: Op = type(op)(**{**values, "kernel": kernel, "dilation": 1, "stride": op.stride or op.kernel})
+    return filled
+
+
+def checkerboard(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """A transposed convolution whose kernel its stride does not divide writes some positions more often than others."""
     for node in graph.nodes:
         if node.op.word != "conv_transpose":
             continue
         for i, a in enumerate(node.op.axes(*node.input_shapes)):
-            if isinstance(a, Scatter) and a.stride > 1 and a.kernel % a.stride:
-                counts = [len(a.reads(o + a.stride * a.kernel)) for o in range(a.stride)]
-                yield _advice(
-                    node,
-                    "kernel",
-                    "CC402",
-                    f"kernel {a.kernel} is no multiple of stride {a.stride}: along the {axis_name(len(node.shape) - 1, i)}, "
-                    f"outputs add {', '.join(map(str, counts))} products in turn (checkerboard)",
+            counts = [len(a.reads(o)) for o in range(a.stride)] if isinstance(a, Scatter) else []
+            if isinstance(a, Scatter) and len(set(counts)) > 1:
+                dilated = f", dilation {a.dilation}" if a.dilation > 1 else ""
+                turns = ", ".join(map(str, counts)) if len(counts) <= MANY else f"{min(counts)} to {max(counts)}"
+                message = (
+                    f"kernel {a.kernel} with stride {a.stride}{dilated}: along the {_axis(node, i)}, "
+                    f"outputs add {turns} products in turn (checkerboard)"
                 )
+                yield _advice(node, "kernel", "CC402", message)
                 break
 
 
-def unread_input(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
-    """A window smaller than its stride jumps over input positions."""
+def unread_input(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
+    """Windows that jump over positions which nothing else reads; said at the first that reads the tensor."""
+    readers: dict[int, list[tuple[Node, int]]] = {}
     for node in graph.nodes:
-        for i, a in enumerate(node.op.axes(*node.input_shapes)):
-            if isinstance(a, Window) and a.stride > a.kernel and a.m > 1:
-                name = axis_name(len(node.input_shapes[0]) - 1, i)
-                message = f"stride {a.stride} is larger than kernel {a.kernel}: along the {name}, "
-                yield _advice(
-                    node, "stride", "CC403", f"{message}{a.stride - a.kernel} of {a.stride} inputs are never read"
-                )
+        for index, (use, source) in enumerate(zip(node.op.uses(len(node.inputs)), node.inputs)):
+            if use != Use.SHAPE:
+                readers.setdefault(id(source), []).append((node, index))
+    for found in readers.values():
+        node, _ = found[0]
+        for i in range(len(node.shape) - 1):
+            unread = [_skipped(reader, k, i) for reader, k in found]
+            if all(unread):
+                stride, skipped = unread[0]
+                jumps = f"stride {stride} jumps over {skipped} of every {stride} input positions"
+                message = f"{jumps} along the {_axis(node, i)}, and nothing else reads them"
+                yield _advice(node, "stride", "CC403", message)
                 break
 
 
-def lost_taps(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
-    """A dilation as large as the map lets only the middle tap meet data."""
+def _skipped(node: Node, index: int, axis: int) -> tuple[int, ...]:
+    """(stride, positions jumped over in each stride) where a window jumps over some."""
+    axes = node.op.input_axes(index, *node.input_shapes)
+    a = axes[axis] if axis < len(axes) else None
+    if not isinstance(a, Window) or a.m == 1:
+        return ()
+    skipped = a.stride - min(a.kernel, a.stride // gcd(a.stride, a.dilation))
+    return (a.stride, skipped) if skipped else ()
+
+
+def lost_taps(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
+    """A dilation as large as the map lets only one tap of a window meet data."""
     for node in graph.nodes:
         for i, a in enumerate(node.op.axes(*node.input_shapes)):
             if isinstance(a, Window) and a.kernel > 1 and 1 < a.dilation >= a.n:
                 macs, useful = node.op.macs(*node.input_shapes), node.op.useful_macs(*node.input_shapes)
                 notes = [f"{100 * useful // macs} % of its MACs are useful"] if macs else []
-                name = axis_name(len(node.shape) - 1, i)
-                message = f"dilation {a.dilation} is as large as the input {name} {a.n}: all taps but one meet padding"
-                yield _advice(node, "dilation", "CC404", message, *notes)
+                message = f"dilation {a.dilation} is as large as the input {_axis(node, i)} {a.n}"
+                yield _advice(node, "dilation", "CC404", f"{message}: all taps but one meet padding", *notes)
                 break
 
 
-def small_field(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
+def small_field(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """A classifier whose last map does not see the whole input."""
     found = network_field(graph, fields)
-    output = graph.outputs[0] if graph.outputs else None
-    if not found or not output or any(size > 1 for size in output.shape[1:]):
-        return
     sizes = graph.inputs[0].shape[1:]
+    if not found or any(size > 1 for size in graph.outputs[0].shape[1:]):
+        return
     if any(extent.largest < n for extent, n in zip(found.extents, sizes)):
-        seen, whole = (_by(values) for values in ([e.largest for e in found.extents], list(sizes)))
         node = next(node for node in graph.nodes if node.title == found.layer)
-        yield _advice(
-            node, "", "CC405", f"{found.layer} sees {seen} of the {whole} input before space is averaged away"
-        )
+        message = f"no position of {found.layer} sees more than {_by(found.extents)} of the {dims(sizes)} input"
+        yield _advice(node, "", "CC405", message)
 
 
-def long_covered(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
+def long_covered(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """The first layer with a window whose input sees far more than the network's input already."""
-    place = {id(node): i for i, node in enumerate(graph.nodes)}
+    known = _known(graph, fields)
     sizes = graph.inputs[0].shape[1:]
     for node in graph.nodes:
-        before = fields[place[id(node.inputs[0])]] if id(node.inputs[0]) in place else None
-        windows = [a for a in node.op.axes(*node.input_shapes) if isinstance(a, Window) and a.kernel > 1]
-        if not windows or not isinstance(before, tuple):
-            continue
-        if all(extent.largest >= LONG_COVERED * n for extent, n in zip(before, sizes)):
-            seen = _by([extent.largest for extent in before])
-            message = f"the input of this layer already sees {seen}, {LONG_COVERED} times the network's input or more"
-            yield _advice(node, "", "CC406", message)
+        before = known[id(node.inputs[0])]
+        has_window = any(isinstance(a, Window) and a.kernel > 1 for a in node.op.axes(*node.input_shapes))
+        if has_window and before and all(e.largest >= LONG_COVERED * n for e, n in zip(before, sizes)):
+            message = f"the input of this layer already sees {_by(before)}, {LONG_COVERED} times the network's input"
+            yield _advice(node, "", "CC406", f"{message} or more")
             return
 
 
-def shifted_merges(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
+def shifted_merges(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """Paths that meet with different centers or strides."""
-    place = {id(node): i for i, node in enumerate(graph.nodes)}
+    known = _known(graph, fields)
     for node in graph.nodes:
         if not node.op.merges:
             continue
-        inputs = [(source.name, fields[place[id(source)]]) for source in node.inputs if id(source) in place]
-        bounded = [(name, field) for name, field in inputs if isinstance(field, tuple) and field]
+        alike = [source for source in node.inputs if source.shape[1:] == node.shape[1:]]
         for i in range(len(node.shape) - 1):
-            message = _disagreement([(name, field[i]) for name, field in bounded])
+            message = _disagreement([(source.name, known[id(source)][i]) for source in alike if known[id(source)]])
             if message:
-                yield _advice(node, "", "CC407", f"along the {axis_name(len(node.shape) - 1, i)}, {message}")
+                yield _advice(node, "", "CC407", f"along the {_axis(node, i)}, {message}")
                 break
 
 
 def _disagreement(paths: list[tuple[str, Extent]]) -> str:
-    """What differs between the fields of paths that meet, or nothing."""
+    """What differs between the fields of paths that meet, or nothing; nothing new where one has no stride any more."""
+    if len(paths) < 2 or any(extent.bounded for _, extent in paths):
+        return ""
     if len({extent.stride for _, extent in paths}) > 1:
-        strides = [f"{name} moves by {_fraction(extent.stride)}" for name, extent in paths]
+        strides = [f"{name} moves by {_fraction(extent.p, len(extent.table))}" for name, extent in paths]
         return f"the strides of the paths differ: {', '.join(strides)} input positions a step"
-    twice = {2 * center[0] // center[1]: name for name, extent in paths if (center := extent.center)}
-    if len(twice) < 2:
+    q = lcm(*[len(extent.table) for _, extent in paths])
+    rounds = [[extent.at(o) for o in range(q)] for _, extent in paths]
+    met = [entries for entries in zip(*rounds) if all(entries)]
+    twice = [sum(sum(entry) for entry in path if entry) for path in zip(*met)]  # sums of 2 x center over a round
+    if len(set(twice)) < 2:
         return ""
     low, high = min(twice), max(twice)
-    shift = _fraction((high - low, 2))
+    shift = _fraction(high - low, 2 * len(met))
+    names = [paths[twice.index(sums)][0] for sums in (high, low)]
     unit = "input position" if shift == "1" else "input positions"
-    return f"the fields of the paths are shifted: {twice[high]} lies {shift} {unit} behind {twice[low]}"
+    return f"the fields of the paths are shifted: {names[0]} lies {shift} {unit} behind {names[1]}"
 
 
-def irregular(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterator[Problem]:
+def irregular(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """The first layer whose field repeats too late to be listed."""
     for node, field in zip(graph.nodes, fields):
         if field is IRREGULAR:
@@ -173,20 +198,28 @@ def irregular(graph: Graph, fields: list[Field], sets: list[ReadSet]) -> Iterato
             return
 
 
-def _fraction(value: tuple[int, int] | None) -> str:
-    if value is None:
-        return "no constant number of"
-    above, below = value
-    if above % below == 0:
-        return str(above // below)
-    return f"{above}/{below}"
+def _known(graph: Graph, fields: list[Field]) -> dict[int, tuple[Extent, ...]]:
+    """By the id of a node, its field where that is a list of extents, else nothing."""
+    known = {id(node): field if isinstance(field, tuple) else () for node, field in zip(graph.nodes, fields)}
+    known |= {id(node): () for node in graph.inputs}
+    known[id(graph.inputs[0])] = (POINT,) * (len(graph.inputs[0].shape) - 1)
+    return known
 
 
-def _by(sizes: list[int]) -> str:
-    return "x".join(map(str, sizes))
+def _axis(node: Node, axis: int) -> str:
+    return axis_name(len(node.input_shapes[0]) - 1, axis)
 
 
-RULES: tuple[Callable[[Graph, list[Field], list[ReadSet]], Iterator[Problem]], ...] = (
+def _fraction(above: int, below: int) -> str:
+    common = gcd(above, below)
+    return f"{above // common}/{below // common}" if below > common else str(above // common)
+
+
+def _by(extents: tuple[Extent, ...]) -> str:
+    return dims(tuple([extent.largest for extent in extents]))
+
+
+RULES: tuple[Callable[[Graph, list[Field]], Iterator[Problem]], ...] = (
     gridding,
     checkerboard,
     unread_input,

@@ -13,10 +13,12 @@ from ..ops.base import Use
 from .receptive_field import MAX_TABLE, endless, reads_everything
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ..graph import Graph, Node
+    from ..graph import Graph
     from ..ops.axis import Axis
+    from ..ops.base import Op
+    from ..types import Shape
     from .receptive_field import Extent, Field
 
 Bits: TypeAlias = "tuple[int, int]"
@@ -74,17 +76,19 @@ def union(sets: Sequence[Bits]) -> Bits:
     return low, result
 
 
-def read_sets(graph: Graph, wrt: str | None = None) -> list[ReadSet]:
-    """What the positions of every layer read of an input (the first), in the order of the graph."""
+def read_sets(graph: Graph, wrt: str | None = None, instead: Mapping[int, Op] | None = None) -> list[ReadSet]:
+    """What the positions of every layer read of an input (the first), in the order of the graph; `instead` as in
+    `receptive_fields`."""
     of: dict[int, ReadSet] = {}
     for i, node in enumerate(graph.inputs):
         start = node.name == wrt or (wrt is None and i == 0)
         of[id(node)] = [(Positions(1, ((0, 1),)),) * (len(node.shape) - 1)] if start else []
     known: Known = {}
     result = []
-    for node in graph.nodes:
+    for i, node in enumerate(graph.nodes):
+        op = instead.get(i, node.op) if instead else node.op
         try:
-            found = _read_set(node, [of[id(source)] for source in node.inputs], known)
+            found = _read_set(op, node.input_shapes, [of[id(source)] for source in node.inputs], known)
         except TooLarge:
             found = None
         of[id(node)] = found
@@ -92,14 +96,13 @@ def read_sets(graph: Graph, wrt: str | None = None) -> list[ReadSet]:
     return result
 
 
-def _read_set(node: Node, sources: list[ReadSet], known: Known) -> ReadSet:
-    shapes = node.input_shapes
+def _read_set(op: Op, shapes: tuple[Shape, ...], sources: list[ReadSet], known: Known) -> ReadSet:
     products: list[Product] = []
-    for index, (use, source) in enumerate(zip(node.op.uses(len(shapes)), sources)):
+    for index, (use, source) in enumerate(zip(op.uses(len(shapes)), sources)):
         if use == Use.SHAPE or source == []:
             continue
-        axes = node.op.input_axes(index, *shapes)
-        if source is None or reads_everything(node.op, axes):
+        axes = op.input_axes(index, *shapes)
+        if source is None or reads_everything(op, axes):
             return None
         products += [tuple([_composed(p, axis, known) for p, axis in zip(item, axes)]) for item in source]
     return _reduced(products) if len(products) > 1 else products
@@ -138,8 +141,11 @@ def _inside(inner: Product, outer: Product) -> bool:
 
 
 def _axis_inside(inner: Positions, outer: Positions) -> bool:
-    q = lcm(len(inner.table), len(outer.table))
-    if q > MAX_TABLE or inner.p * len(outer.table) != outer.p * len(inner.table):
+    size, other = len(inner.table), len(outer.table)
+    if size == other:
+        return inner.p == outer.p and all(map(_subset, inner.table, outer.table))
+    q = lcm(size, other)
+    if q > MAX_TABLE or inner.p * other != outer.p * size:
         return False
     return all(_subset(inner.at(o), outer.at(o)) for o in range(q))
 

@@ -12,7 +12,7 @@ from ..ops.base import Use, axis_name
 from ..types import Shape, dims, volume
 from .coverage import coverage, read_sets
 from .profile import MAX_POSITIONS, Profile, TooWide, profile
-from .receptive_field import IRREGULAR, Field, network_field, receptive_fields
+from .receptive_field import IRREGULAR, NOTHING, Field, network_field, receptive_fields
 from .tiles import Tile, done_twice, smallest_tile, tile
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class FieldRow(NamedTuple):
     output_shape: Shape
     field: Field
     coverage: tuple[int, int] | None
+    layers: int = 1
 
 
 class Box(NamedTuple):
@@ -177,9 +178,10 @@ class FieldReport:
         place = _inside(node, name, position)
         if field is IRREGULAR:
             raise UsageError(f"the receptive field of {name} is not computed: it is {field}")
-        axes = range(len(place))
-        inside = tuple([self._reached(node, i, place[i]) for i in axes])
-        reads = tuple([field[i].at(place[i]) for i in axes]) if isinstance(field, tuple) else inside
+        inside = self._reached(node, place)
+        reads = inside
+        if isinstance(field, tuple):
+            reads = tuple([extent.at(o) for extent, o in zip(field, place)])
         return Box(name, place, self.input_sizes, reads, inside)
 
     def influence(self, position: Sequence[int] | None = None, layer: str | None = None) -> Influence:
@@ -223,8 +225,9 @@ class FieldReport:
         """
         from .need import changes
 
-        if self.wrt != self._graph.inputs[0].name:
-            raise UsageError("what a larger field needs is reckoned for the first input only")
+        first = self._graph.inputs[0].name
+        if self.wrt != first:
+            raise UsageError(f"what a field needs must be asked of the first input, {first}, but not of {self.wrt}")
         if self.network is None:
             return Need(wanted, self.outputs[0][0], None, (), 0)
         size = min(extent.largest for extent in self.network.extents)
@@ -255,7 +258,10 @@ class FieldReport:
         """The layer that is meant: its name as it was asked for, its node, its field."""
         if layer is None:
             if self.network is None:
-                raise UsageError(f"{what} must be that of a named layer, for the output of {self.name} has no window")
+                row = self.network_row()
+                field = row.field if row else NOTHING
+                reason = f"depends on {field}" if field else "has no axes"
+                raise UsageError(f"{what} needs a layer to be named, for the output of {self.name} {reason}")
             layer = self.network.layer
         place = self._place(layer)
         return layer, self._graph.nodes[place], self.layers[place].field
@@ -268,22 +274,27 @@ class FieldReport:
             raise UsageError(f"{what} needs axes, but the output of {name} has none")
         return name, node, field
 
-    def _reached(self, node: Node, axis: int, position: int) -> Interval:
-        """First and last position of the input itself that one position reads along an axis, through the layers'
+    def _reached(self, node: Node, place: tuple[int, ...]) -> tuple[Interval, ...]:
+        """First and last position of the input itself that one position reads along each axis, through the layers'
         positions that exist."""
-        reached = {id(node): {position}}
+        reached: dict[int, list[set[int]]] = {id(node): [{position} for position in place]}
         for layer in reversed(self._graph.nodes):
             places = reached.pop(id(layer), None)
-            if not places:
+            if places is None:
                 continue
             uses = layer.op.uses(len(layer.inputs))
             for index, source in enumerate(layer.inputs):
-                if uses[index] != Use.SHAPE:
-                    found = _sources(places, layer.op.input_axes(index, *layer.input_shapes)[axis])
-                    reached.setdefault(id(source), set()).update(found)
+                if uses[index] == Use.SHAPE:
+                    continue
+                axes = layer.op.input_axes(index, *layer.input_shapes)
+                found = [_sources(positions, axis) for positions, axis in zip(places, axes)]
+                if all(found):  # what reads nothing along one axis reads nothing at all
+                    known = reached.setdefault(id(source), [set() for _ in found])
+                    for positions, more in zip(known, found):
+                        positions.update(more)
         source = next(node for node in self._graph.inputs if node.name == self.wrt)
-        ends = reached.get(id(source))
-        return (min(ends), max(ends)) if ends else None
+        ends = reached.get(id(source), [])
+        return tuple([(min(positions), max(positions)) for positions in ends]) or (None,) * len(place)
 
 
 def length(interval: Interval) -> int:
@@ -323,9 +334,9 @@ def _inside(node: Node, name: str, position: Sequence[int]) -> tuple[int, ...]:
 def _too_small(name: str, field: tuple[Extent, ...], sizes: tuple[int, ...], small: list[int]) -> str:
     """Why some axes have no tile."""
     for i in small:
-        if field[i].stride is None:
+        if not (field[i].p and field[i].largest):
             axis = axis_name(len(field), i)
-            return f"{name} cannot be cut into tiles: along the {axis}, paths of different strides meet there"
+            return f"tiles of {name} must be alike, but along the {axis} its field does not move at one stride"
     least = [smallest_tile(extent) if i in small else 0 for i, extent in enumerate(field)]
     enough = dims(tuple(max(pair) for pair in zip(least, sizes)))
     return f"a tile of {dims(sizes)} must hold the field of {name}, but the smallest that does is {enough}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cache
+from itertools import pairwise
 from math import lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,7 @@ from .receptive_field import network_field, receptive_fields
 if TYPE_CHECKING:
     from ..graph import Graph, Node
     from ..ops.base import Op
+    from .receptive_field import Extent, Field
 
 
 class Change(NamedTuple):
@@ -37,10 +39,12 @@ def changes(graph: Graph, wanted: int) -> tuple[list[Change], int]:
     found: list[Change] = []
     if best >= wanted:
         return found, best
-    for place, node in enumerate(graph.nodes):
+    fields = {id(node): field for node, field in zip(graph.nodes, receptive_fields(graph))}
+    for node in graph.nodes:
         for field in ("dilation", "kernel"):
             if field in node.op.fields:
-                change, reached = _smallest(graph, place, field, wanted)
+                apart = _steps_alike(node, field, fields.get(id(node.inputs[0])))
+                change, reached = _smallest(graph, node, field, wanted, apart)
                 best = max(best, reached)
                 found += [change] if change else []
     return sorted(found, key=lambda change: change.added_macs), best
@@ -52,9 +56,8 @@ def size_with(graph: Graph, instead: dict[int, Op]) -> int:
     return min(extent.largest for extent in field.extents) if field else 0
 
 
-def _smallest(graph: Graph, place: int, field: str, wanted: int) -> tuple[Change | None, int]:
+def _smallest(graph: Graph, node: Node, field: str, wanted: int, apart: int) -> tuple[Change | None, int]:
     """The smallest growth of a field that suffices, if any does, and the size that the largest ones reach."""
-    node = graph.nodes[place]
 
     @cache
     def size(steps: int) -> int:
@@ -62,7 +65,7 @@ def _smallest(graph: Graph, place: int, field: str, wanted: int) -> tuple[Change
         return size_with(graph, _replaced(graph, node, op)) if op else 0
 
     enough, reached = [], 0
-    most, apart = _most_steps(node, field), _steps_alike(node, field)
+    most = _most_steps(node, field)
     for first in range(1, min(apart, most) + 1):
         alike = range(first, most + 1, apart)  # among these, a larger window has a larger field
         reached = max(reached, size(alike[-1]))
@@ -100,13 +103,24 @@ def _most_steps(node: Node, field: str) -> int:
     return min(limits, default=0)
 
 
-def _steps_alike(node: Node, field: str) -> int:
-    """How far apart are growths that differ in nothing but the size of the window? The taps of transposed windows fall
-    on the same phases when dilations agree modulo the stride; a pool's padding may be illegal for every other one."""
+def _steps_alike(node: Node, field: str, before: Field | None) -> int:
+    """How far apart are growths whose fields are sure to grow with them? Larger kernels have all taps of smaller ones.
+    Dilations move taps to other phases: of a transposed window, and of what it reads where later positions may see
+    earlier or nothing. Half of a growth goes before the input, and the padding of a pool may be illegal for odd ones.
+    """
     op: Any = node.op
-    if field == "kernel" or op.word not in ("conv_transpose", "max_pool"):
+    if field == "kernel":
         return 1
-    return lcm(2, *per_axis(op.stride if op.word == "conv_transpose" else 1, len(node.shape) - 1))
+    phases = [len(extent.table) for extent in before if not _ordered(extent)] if isinstance(before, tuple) else []
+    strides = per_axis(op.stride, len(node.shape) - 1) if op.word == "conv_transpose" else ()
+    apart = lcm(*phases, *strides)
+    return 2 * apart if apart > 1 or op.word == "max_pool" else 1
+
+
+def _ordered(extent: Extent) -> bool:
+    """Whether every position sees something, and none sees earlier at either end than the one before it."""
+    entries = [extent.at(o) for o in range(len(extent.table) + 1)]
+    return all(a and b and a[0] <= b[0] and a[1] <= b[1] for a, b in pairwise(entries))
 
 
 def _grown(node: Node, field: str, steps: int) -> Op | None:

@@ -95,6 +95,10 @@ class Extent(NamedTuple):
         return (min(low for low, _ in present), max(high for _, high in present)) if present else None
 
 
+POINT = Extent(1, ((0, 0),))
+"""The field of the network's input itself: each position reads its own."""
+
+
 def _size(entry: Interval) -> int:
     return 0 if entry is None else entry[1] - entry[0] + 1
 
@@ -129,7 +133,7 @@ def receptive_fields(graph: Graph, wrt: str | None = None, instead: Mapping[int,
     `instead` has, by the place of a layer, an operation of the same output shape to reckon with.
     """
     of = {
-        id(node): _identity(len(node.shape) - 1) if node.name == wrt or (wrt is None and i == 0) else NOTHING
+        id(node): (POINT,) * (len(node.shape) - 1) if node.name == wrt or (wrt is None and i == 0) else NOTHING
         for i, node in enumerate(graph.inputs)
     }
     fields = []
@@ -165,11 +169,6 @@ def _ends_space(node: Node) -> bool:
 def reads_everything(op: Op, axes: Sequence[Axis]) -> bool:
     """Whether every output position depends on every input position."""
     return op.whole_input or (bool(axes) and all(isinstance(a, Adaptive) and a.m == 1 for a in axes))
-
-
-@lru_cache(maxsize=8)
-def _identity(rank: int) -> tuple[Extent, ...]:
-    return (Extent(1, ((0, 0),)),) * rank
 
 
 def _through(node: Node, op: Op, index: int, field: Field) -> Field:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ..analysis.cost import Analysis
+    from ..analysis.field_report import FieldReport
     from ..network import Network
     from ..render.terminal import Terminal
 
@@ -86,9 +87,9 @@ class Output:
         render = getattr(import_module(f"convcost.render.{self.style}"), what)
         sys.stdout.writelines(render(*arguments, _terminal(sys.stdout)))
 
-    def write_notes(self, analyses: Iterable[Analysis]) -> None:
+    def write_notes(self, results: Iterable[Analysis | FieldReport]) -> None:
         """Tell on stderr, below the result, what is noteworthy in the specs; JSON has it in the document."""
-        notes = [note for analysis in analyses for note in analysis.notes]
+        notes = [note for result in results for note in result.notes]
         if notes and self.style != "json":
             from ..errors import merge_repeats
             from ..render.problems import problems

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
+    from .fields import Result
+    from .fields import View as FieldView
     from .rows import View
     from .terminal import Terminal
     from .variants import ByLayer
@@ -26,11 +28,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
     """The layers, without the total; of several specs, each row begins with its spec."""
-    tables = [(path, layer_table(analysis, view, RAW)) for path, analysis in results]
-    several = len(results) > 1
-    yield from _lines([[*(["spec"] if several else []), *_keys(tables[0][1])]])
-    for path, table in tables:
-        yield from _lines([*([path] if several else []), *row] for row in _raw(table))
+    yield from _tables([(path, layer_table(analysis, view, RAW)) for path, analysis in results])
+
+
+def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> Iterator[str]:
+    """The layers, or the rows that answer a question; of several specs, each row begins with its spec."""
+    from .answers import raw_table
+
+    yield from _tables([(result.word, raw_table(result, view)) for result in results])
 
 
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
@@ -39,6 +44,14 @@ def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termin
     table: Table[Any] = variants.layer_table(result, by_layer) if by_layer else Table(every, result.variants)
     yield from _lines([_keys(table)])
     yield from _lines(_raw(table))
+
+
+def _tables(tables: Sequence[tuple[str, Table[Any]]]) -> Iterator[str]:
+    """The rows of one table, or of several with the same columns: then each begins with its spec."""
+    several = len(tables) > 1
+    yield from _lines([[*(["spec"] if several else []), *_keys(tables[0][1])]])
+    for path, table in tables:
+        yield from _lines([*([path] if several else []), *row] for row in _raw(table))
 
 
 def _keys(table: Table[Any]) -> list[str]:

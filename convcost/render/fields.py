@@ -1,34 +1,36 @@
-"""Receptive fields as tables and sentences, for every format: a row per layer, and the answers to questions."""
+"""Receptive fields, for every format: a row per layer, and the field of the network in a sentence."""
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from ..analysis.field_report import seen
+from ..analysis.receptive_field import NOTHING, WHOLE
 from ..types import dims
 from . import numbers
 from .layers import field_text
 from .rows import scope
-from .table import ALWAYS, FIGURE, SHARE, TEXT, Column, Table
+from .table import FIGURE, FOUND, SHARE, TEXT, Column, Kind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..analysis.field_report import Answer, FieldReport, FieldRow
-    from ..analysis.receptive_field import Extent
+    from ..analysis.receptive_field import Extent, Field
 
 SHOWN = ("layer", "operation", "output", "field", "stride", "start", "coverage")
 RAW = ("layer", "operation", "output", "size", "min", "max", "stride", "start", "center", "coverage")
 LEGEND = (
-    "field: input positions that one output position reads; jump: from one output position to the next; "
-    "start: where the field of position 0 begins; coverage: the share of the field that is really read"
+    "field     input positions that one output position reads",
+    "jump      from there to those of the next output position",
+    "start     where the field of output position 0 begins",
+    "coverage  the share of the field that is really read",
 )
-PERCENT = 95
-"""The share of the influence whose width is told."""
 
 
 class Result(NamedTuple):
-    """A network on the command line: its word there, its fields, the one layer asked for, the answer to a question."""
+    """A network of the command line: its word there, its fields, the one layer asked for, the answer to a question."""
 
     word: str
     report: FieldReport
@@ -37,7 +39,7 @@ class Result(NamedTuple):
 
 
 class View(NamedTuple):
-    """How the layers are shown: folded to so many words of their names, as a plot against depth."""
+    """How layers are shown: folded to so many words of their names, as a plot against depth, with all digits."""
 
     depth: int | None = None
     grow: bool = False
@@ -48,19 +50,40 @@ class View(NamedTuple):
 
 
 def rows(result: Result, view: View) -> list[FieldRow]:
-    """The layers asked for; folded, a block is its last layer."""
+    """The layers asked for."""
     if result.layer:
         return [result.layer]
     return folded(result.report.layers, view.depth) if view.depth else result.report.layers
 
 
 def folded(layers: Sequence[FieldRow], depth: int) -> list[FieldRow]:
-    """Layers whose dotted names begin with the same `depth` words become one row, with the field of the last."""
-    groups = [(name, list(group)) for name, group in groupby(layers, lambda row: scope(row.name, depth))]
-    return [
-        group[-1]._replace(name=name, **({"op": None, "label": f"{len(group)} layers"} if len(group) > 1 else {}))
-        for name, group in groups
-    ]
+    """Layers whose dotted names begin with the same `depth` words become one row with the field of the last."""
+    found = []
+    for name, group in groupby(layers, lambda row: scope(row.name, depth)):
+        *others, last = group
+        found.append(last._replace(name=name))
+        if others:
+            count = len(others) + 1
+            found[-1] = found[-1]._replace(op=None, label=f"{count:,} layers", layers=count)
+    return found
+
+
+Quotient: TypeAlias = "tuple[int, int] | None"
+
+
+def _shown(values: tuple[Quotient, ...], between: str) -> str:
+    return _joined([numbers.fraction(*value) if value else numbers.NOTHING for value in values], between)
+
+
+def _raw(values: tuple[Quotient, ...], between: str) -> object:
+    """A number where all axes agree."""
+    every = ["" if value is None else value[0] if value[1] == 1 else value[0] / value[1] for value in values]
+    return every[0] if len(set(every)) == 1 else between.join(map(str, every))
+
+
+SIZES = Kind(lambda values, exact: _shown(values, "x"), lambda values: _raw(values, "x"))
+"""A quotient per axis; one number where all are the same."""
+PLACES = Kind(lambda values, exact: _shown(values, ","), lambda values: _raw(values, " "))
 
 
 def layer_table(result: Result, view: View, keys: Sequence[str] = SHOWN) -> Table[FieldRow]:
@@ -70,24 +93,76 @@ def layer_table(result: Result, view: View, keys: Sequence[str] = SHOWN) -> Tabl
         Column("operation", "operation", TEXT, lambda row: row.label, keep=6),
         Column("output", "output", TEXT, lambda row: dims(row.output_shape), keep=3),
         Column("field", "field", FIGURE, lambda row: size_text(row.field)),
-        Column("size", "field", FIGURE, lambda row: field_text(row.field)),
-        _extents("min", lambda extent: str(extent.smallest)),
-        _extents("max", lambda extent: str(extent.largest)),
-        _extents("stride", lambda extent: _fraction(extent.stride), "jump", keep=5),
-        _extents("start", lambda extent: numbers.NOTHING if extent.start is None else str(extent.start), ",", keep=2),
-        _extents("center", lambda extent: _fraction(extent.center), ","),
+        Column("size", "size", FOUND, lambda row: field_text(row.field)),
+        Column("min", "min", SIZES, lambda row: _each(row.field, lambda extent: (extent.smallest, 1))),
+        Column("max", "max", SIZES, lambda row: _each(row.field, lambda extent: (extent.largest, 1))),
+        Column("stride", "jump", SIZES, lambda row: _each(row.field, lambda extent: extent.stride), keep=5),
+        Column("start", "start", PLACES, lambda row: _each(row.field, _start), keep=2),
+        Column("center", "center", PLACES, lambda row: _each(row.field, lambda extent: extent.center)),
         Column("coverage", "coverage", SHARE, lambda row: row.coverage or (0, 0), keep=4),
     ]
     columns = {column.key: column for column in every}
-    return Table([columns[key] for key in keys], rows(result, view), style=_style)
+    found = rows(result, view)
+    return Table([columns[key] for key in keys], found, style=_style(result, found))
 
 
-def _extents(
-    key: str, text: Callable[[Extent], str], heading: str = "", between: str = "x", keep: int = ALWAYS
-) -> Column[FieldRow]:
-    return Column(key, heading or key, FIGURE, lambda row: _per_axis(row.field, text, between), keep)
+def _each(field: Field, value: Callable[[Extent], Quotient]) -> tuple[Quotient, ...]:
+    """A figure for each axis; that of none where the field is no window."""
+    return tuple(map(value, field)) if isinstance(field, tuple) and field else (None,)
 
 
-def _style(row: FieldRow) -> str:
-    """What changes no field recedes."""
-    return "dim" if row.op and not isinstance(row.field, tuple) else ""
+def _start(extent: Extent) -> Quotient:
+    return None if extent.start is None else (extent.start, 1)
+
+
+def _style(result: Result, found: Sequence[FieldRow]) -> Callable[[FieldRow], str]:
+    """The layer that the network's field is taken at stands out, those that change no field recede."""
+    taken = result.report.network_row()
+    prefix = f"{taken.name}." if taken else "."
+    styles = {row.name: "dim" for before, row in pairwise(found) if row.field == before.field}
+    styles.update([(row.name, "bold") for row in found if f"{row.name}.".startswith(prefix)][-1:])
+    return lambda row: styles.get(row.name, "")
+
+
+def size_text(field: Field) -> str:
+    """The size of a field; from the smallest to the largest where output positions take turns.
+
+    >>> from convcost.analysis.receptive_field import Extent
+    >>> size_text((Extent(1, ((0, 2), (0, 3))), Extent(1, ((-3, 3),))))
+    '3-4x7'
+    """
+    if not isinstance(field, tuple) or not field:
+        return field_text(field)
+    sizes = [(extent.smallest, extent.largest) for extent in field]
+    return _joined([str(most) if least == most else f"{least}-{most}" for least, most in sizes], "x")
+
+
+def stride_text(field: Field) -> str:
+    """How far the fields of neighboring output positions lie apart."""
+    return _shown(_each(field, lambda extent: extent.stride), "x")
+
+
+def _joined(texts: Sequence[str], between: str) -> str:
+    return texts[0] if len(set(texts)) == 1 else between.join(texts)
+
+
+def conclusion(result: Result) -> str:
+    """The field of the network, or of the layer asked for, and how much of the input it sees."""
+    report = result.report
+    row = result.layer or report.network_row()
+    if not row:
+        return ""
+    field, sizes = row.field, report.input_sizes
+    whole = f"{dims(sizes)} input" if len(report.inputs) == 1 else f"{dims(sizes)} input {report.wrt}"
+    if field is NOTHING:
+        return f"{row.name} depends on none of the {whole}"
+    if field == ():
+        return f"{row.name} has no axes, so no receptive field"
+    if not isinstance(field, tuple):
+        return f"receptive field at {row.name}: {f'the whole {whole}' if field is WHOLE else 'not computed'}"
+    text = f"receptive field {size_text(field)} at {row.name}, stride {stride_text(field)}"
+    if report.input_assumed:
+        return text
+    part, all_of_it = seen(field, sizes)
+    sees = "covers" if part == all_of_it else f"sees {numbers.percent(part, all_of_it)} of"
+    return f"{text}: {sees} the {whole}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ..analysis.cost import Analysis
+    from ..analysis.field_report import FieldReport
     from ..compare import Comparison
     from .table import Table
 
@@ -33,6 +34,16 @@ def comparison(result: Comparison) -> str:
     remarks = [f"<p>{escape(remark)}</p>" for remark in variants.remarks(result)]
     heading = f"<p><b>{escape(variants.headline(result))}</b></p>"
     return "\n".join((heading, table(variants.variant_table(result)), *remarks))
+
+
+def fields(report: FieldReport) -> str:
+    """The field of every layer, and that of the network."""
+    from . import fields as tables
+
+    result = tables.Result("", report)
+    heading = f"<p><b>{escape(title(report))}</b>: {escape(passage(report))}</p>"
+    last = f"<p>{escape(tables.conclusion(result))}</p>"
+    return "\n".join((heading, table(tables.layer_table(result, tables.View())), last))
 
 
 def table(content: Table[R]) -> str:

@@ -17,34 +17,47 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..analysis.cost import Analysis
-    from ..analysis.receptive_field import Field
+    from ..analysis.receptive_field import Extent, Field, NetworkField
     from ..compare import Comparison, Variant
     from ..errors import Problem
+    from .fields import Result
+    from .fields import View as FieldView
     from .rows import Row, View
     from .terminal import Terminal
     from .variants import ByLayer
 
 encode = JSONEncoder().encode
 
-ANALYSIS, COMPARISON = "convcost.analysis/1", "convcost.comparison/1"
+ANALYSIS, COMPARISON, FIELDS = "convcost.analysis/1", "convcost.comparison/1", "convcost.receptive_field/1"
 
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
     """One analysis as a document, several as a list of such."""
-    if len(results) == 1:
-        yield from document(_analysis(results[0][1], view))
-    else:
-        yield f'{{\n"schema": {encode(ANALYSIS)},\n"results": [\n'
-        for i, (_, analysis) in enumerate(results):
-            yield ",\n" if i else ""
-            yield from document(_analysis(analysis, view))
-        yield "\n]\n}"
-    yield "\n"
+    yield from _documents(ANALYSIS, [_analysis(analysis, view) for _, analysis in results])
+
+
+def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> Iterator[str]:
+    """The fields of one network as a document, those of several as a list of such."""
+    from .field_json import members
+
+    yield from _documents(FIELDS, [members(result, view) for result in results])
 
 
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
     """One comparison as a document."""
     yield from document(_comparison(result, by_layer))
+    yield "\n"
+
+
+def _documents(schema: str, results: Sequence[Iterator[tuple[str, object]]]) -> Iterator[str]:
+    if len(results) == 1:
+        yield from document(results[0])
+    else:
+        yield f'{{\n"schema": {encode(schema)},\n"results": [\n'
+        for i, members in enumerate(results):
+            yield ",\n" if i else ""
+            yield from document(members)
+        yield "\n]\n}"
     yield "\n"
 
 
@@ -74,7 +87,7 @@ def _analysis(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
     yield "input", analysis.inputs
     yield "outputs", [{"name": name, "shape": shape} for name, shape in analysis.outputs]
     yield "totals", analysis.totals._asdict()
-    yield "receptive_field", network_field(analysis)
+    yield "receptive_field", network_field(analysis.receptive_field)
     yield "layers", map(_layer, rows)
     if rest:
         yield "left_out", {"layers": rest.layers, **rest.cost._asdict(), "activations": rest.activations}
@@ -101,29 +114,31 @@ def _layer(row: Row) -> dict[str, object]:
 
 
 def _field(field: Field) -> dict[str, object] | None:
-    """A layer's receptive field, a list per figure with a value per axis; None where no window bounds it."""
-    if not isinstance(field, tuple) or not field:
-        return None
+    """A layer's receptive field; None where no window bounds it."""
+    return field_figures(field) if isinstance(field, tuple) and field else None
+
+
+def field_figures(extents: Sequence[Extent]) -> dict[str, object]:
+    """What there is to say of a receptive field: a list per figure with a value per axis."""
     return {
-        "size": [extent.largest for extent in field],
-        "min": [extent.smallest for extent in field],
-        "max": [extent.largest for extent in field],
-        "stride": [_fraction(extent.stride) for extent in field],
-        "start": [extent.start for extent in field],
-        "center": [_fraction(extent.center) for extent in field],
+        "size": [extent.largest for extent in extents],
+        "min": [extent.smallest for extent in extents],
+        "max": [extent.largest for extent in extents],
+        "stride": [fraction(extent.stride) for extent in extents],
+        "start": [extent.start for extent in extents],
+        "center": [fraction(extent.center) for extent in extents],
     }
 
 
-def network_field(analysis: Analysis) -> dict[str, object] | None:
+def network_field(field: NetworkField | None) -> dict[str, object] | None:
     """The receptive field of a network, and the layer it is that of."""
-    field = analysis.receptive_field
     if field is None:
         return None
-    sizes, strides = [e.largest for e in field.extents], [_fraction(e.stride) for e in field.extents]
+    sizes, strides = [e.largest for e in field.extents], [fraction(e.stride) for e in field.extents]
     return {"layer": field.layer, "size": sizes, "stride": strides}
 
 
-def _fraction(value: tuple[int, int] | None) -> int | str | None:
+def fraction(value: tuple[int, int] | None) -> int | str | None:
     """A whole number as such, a fraction as "1/2"."""
     return None if value is None else numbers.fraction(*value) if value[1] != 1 else value[0]
 
@@ -146,7 +161,7 @@ def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
         "name": variant.name,
         "totals": variant.analysis.totals._asdict(),
         "output_shapes": variant.output_shapes,
-        "receptive_field": network_field(variant.analysis),
+        "receptive_field": network_field(variant.analysis.receptive_field),
         "ratio": {figure: comparison.ratio(variant, figure) for figure in ("params", "macs")},
     }
 

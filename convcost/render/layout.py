@@ -120,14 +120,14 @@ def units_aligned(texts: dict[Any, str]) -> dict[Any, str]:
 
 
 def wrapped(heading: str, width: int | None) -> list[str]:
-    """A heading on as many lines as the width of its column asks for; words are never divided.
+    """A heading, or a sentence, on as many lines as a width asks for; words are never divided, nor a number from its %.
 
     >>> wrapped("MACs vs baseline", 10)
     ['MACs vs', 'baseline']
     """
     if width is None:
         return [heading]
-    words = heading.split(" ")
+    words = heading.replace(" %", "\xa0%").split(" ")
     width = max(width, *map(columns_of, words))
     result = [words[0]]
     for word in words[1:]:
@@ -135,4 +135,4 @@ def wrapped(heading: str, width: int | None) -> list[str]:
             result[-1] += f" {word}"
         else:
             result.append(word)
-    return result
+    return [line.replace("\xa0", " ") for line in result]

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ..analysis.cost import Analysis
+    from ..analysis.field_report import Answer
     from ..compare import Comparison
+    from .fields import Result
+    from .fields import View as FieldView
     from .rows import View
     from .table import Table
     from .terminal import Terminal
@@ -47,6 +50,45 @@ def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termin
     if by_layer:
         yield f"\n{FIGURES[by_layer.metric].heading} by layer:\n\n"
         yield from table(variants.layer_table(result, by_layer), exact)
+
+
+def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> Iterator[str]:
+    """Each network: a heading, a table of its layers' fields or the answer to a question, what follows from it."""
+    from . import fields as tables
+
+    for i, result in enumerate(results):
+        yield "\n" if i else ""
+        yield f"### {escape(title(result.report))}\n\n{escape(passage(result.report))}\n\n"
+        if result.answer:
+            yield from _answer(result.answer, view.exact)
+            continue
+        if view.grow:
+            yield from _growth(result, view)
+        else:
+            yield from table(tables.layer_table(result, view), view.exact)
+        last = tables.conclusion(result)
+        yield f"\n{escape(last)}\n" if last else ""
+
+
+def _answer(answer: Answer, exact: bool) -> Iterator[str]:
+    from . import answers
+
+    yield f"{escape(answers.lead(answer))}\n"
+    content = answers.answer_table(answer)
+    if content.rows:
+        yield "\n"
+        yield from table(content, exact)
+    yield from (f"\n{escape(remark)}\n" for remark in answers.remarks(answer))
+
+
+def _growth(result: Result, view: FieldView) -> Iterator[str]:
+    """The plot, as it stands in a pipe."""
+    from . import fields as tables
+    from .plot import growth
+    from .terminal import Terminal, painted
+
+    plot = growth(tables.rows(result, view), result.report, Terminal())
+    yield from ("```text\n", *painted(plot, color=False), "```\n")
 
 
 def table(content: Table[R], exact: bool) -> Iterator[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..errors import Problem
     from .terminal import Line, Terminal
 
-SEVERITY = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+SEVERITY = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "advice": "bold cyan"}
 HEADS = (re.compile(r"(.*?: )((\w+)\[\w+\]:)( .*)"), re.compile(r"(|.*?:\d+:\d+: )((note):)( .*)"))
 SOURCE = re.compile(r" *\d* \| ")
 

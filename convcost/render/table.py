@@ -38,6 +38,8 @@ def _bytes(value: int, exact: bool) -> str:
 
 TEXT = Kind(lambda value, exact: str(value), _plain, right=False)
 FIGURE = Kind(lambda value, exact: str(value), _plain)
+FOUND = Kind(lambda value, exact: str(value), lambda value: "" if value == numbers.NOTHING else value)
+"""A figure that need not be there."""
 COUNT = Kind(_count, _plain)
 BYTES = Kind(_bytes, _plain)
 SHARE = Kind(lambda value, exact: numbers.percent(*value), lambda value: value[0] / value[1] if value[1] else "")

@@ -10,7 +10,7 @@ from ..types import Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-DRAWING = "─→█▏"
+DRAWING = "─━→█▒▏▁·"
 
 
 class Terminal(Record):

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..analysis.cost import Analysis
+    from ..analysis.field_report import Answer, FieldReport
     from ..compare import Comparison
+    from .fields import Result
+    from .fields import View as FieldView
     from .rows import View
     from .terminal import Line, Terminal
     from .variants import ByLayer
@@ -38,9 +41,21 @@ def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termin
     yield from painted(_comparison(result, by_layer, exact, terminal), terminal.color)
 
 
-def _analysis(analysis: Analysis, view: View, terminal: Terminal) -> Iterator[Line]:
+def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> Iterator[str]:
+    """Each network: a headline, then a row per layer and the network's field, or the answer to a question."""
+    for i, result in enumerate(results):
+        if i:
+            yield "\n"
+        yield from painted(_fields(result, view, terminal), terminal.color)
+
+
+def _headline(result: Analysis | FieldReport, terminal: Terminal) -> Line:
     arrow = "→" if terminal.drawing else "->"
-    yield [(one_line(title(analysis)), "bold"), (f": {one_line(passage(analysis, arrow))}", "")]
+    return [(one_line(title(result)), "bold"), (f": {one_line(passage(result, arrow))}", "")]
+
+
+def _analysis(analysis: Analysis, view: View, terminal: Terminal) -> Iterator[Line]:
+    yield _headline(analysis, terminal)
     yield []
     yield from layout.lines(layer_table(analysis, view), terminal, view.exact)
     yield []
@@ -67,6 +82,48 @@ def _comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termi
         yield [(f"{FIGURES[by_layer.metric].heading} by layer", "bold")]
         yield []
         yield from layout.lines(variants.layer_table(result, by_layer), terminal, exact)
+
+
+def _fields(result: Result, view: FieldView, terminal: Terminal) -> Iterator[Line]:
+    from . import fields as tables
+    from . import plot
+
+    yield _headline(result.report, terminal)
+    yield []
+    if result.answer:
+        yield from _answer(result.answer, view.exact, terminal)
+        return
+    if view.grow:
+        yield from plot.growth(tables.rows(result, view), result.report, terminal)
+    else:
+        yield from layout.lines(tables.layer_table(result, view), terminal, view.exact)
+        yield []
+        yield from ([(line, "dim")] for line in tables.LEGEND)
+    last = tables.conclusion(result)
+    if last:
+        yield []
+        yield from _sentence(last, terminal, "bold")
+
+
+def _answer(answer: Answer, exact: bool, terminal: Terminal) -> Iterator[Line]:
+    from . import answers, plot
+
+    yield from _sentence(answers.lead(answer), terminal, "bold")
+    table = answers.answer_table(answer)
+    if table.rows:
+        yield []
+        drawn = list(plot.picture(answer, terminal))
+        yield from [*drawn, []] if drawn else []
+        yield from layout.lines(table, terminal, exact)
+    remarks = answers.remarks(answer)
+    if table.rows and remarks:
+        yield []
+    for remark in remarks:
+        yield from _sentence(remark, terminal)
+
+
+def _sentence(text: str, terminal: Terminal, style: str = "") -> Iterator[Line]:
+    yield from ([(line, style)] for line in layout.wrapped(one_line(text), terminal.width))
 
 
 def _bars(result: Comparison, room: int, drawing: bool) -> list[layout.Block]:

@@ -11,6 +11,7 @@ from .table import FIGURE, TEXT, Column, Table
 
 if TYPE_CHECKING:
     from ..analysis.cost import Analysis, Totals
+    from ..analysis.field_report import FieldReport
     from ..types import Shape
 
 
@@ -75,11 +76,11 @@ def tensors(named: dict[str, Shape]) -> str:
     return ", ".join(f"{name} {dims(shape)}" for name, shape in named.items())
 
 
-def title(analysis: Analysis) -> str:
+def title(result: Analysis | FieldReport) -> str:
     """What is shown: the network's name, and its variant."""
-    return f"{analysis.name} ({analysis.variant})" if analysis.variant else analysis.name
+    return f"{result.name} ({result.variant})" if result.variant else result.name
 
 
-def passage(analysis: Analysis, arrow: str = "->") -> str:
+def passage(result: Analysis | FieldReport, arrow: str = "->") -> str:
     """What enters and what leaves a network."""
-    return f"{tensors(analysis.inputs)} {arrow} {tensors(dict(analysis.outputs))}"
+    return f"{tensors(result.inputs)} {arrow} {tensors(dict(result.outputs))}"

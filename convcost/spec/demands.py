@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..types import Record
 from .expressions import SUFFIXES, ExpressionError, literal, shortened
 from .reader import Items, Scalar, Table
-from .values import Failed, fail, kind_of
+from .values import Failed, fail, is_nothing, kind_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -87,6 +87,9 @@ def expect(node: Node, report: Report) -> Expect | None:
         elif key.text == "layers" and isinstance(value, Table):
             for name, inner in value.pairs:
                 layers[name.text] = _figures(_table(inner, f"the layer {name.text}", report), report)
+        elif source and key.text not in METRICS and is_nothing(value):
+            message = f"there is no figure {shortened(key.text)}; a source with a comma must be quoted"
+            report.error(key, "CC301", message)
         else:
             figures.append((key, value))
     return Expect(_figures(figures, report), layers, source, node)
@@ -198,6 +201,8 @@ def _refuse_repeats(entries: list[Budget], report: Report) -> None:
 def _bounds(metric: str, node: Node, report: Report) -> dict[str, Limit | tuple[Limit, ...]]:
     if not isinstance(node, Table):
         return {"max": _limit(metric, node, report)}
+    if not node.pairs:
+        fail(report, node, "CC301", f"a limit needs {', '.join(BOUNDS[:-1])} or {BOUNDS[-1]}, but has none")
     for key, _ in node.pairs:
         if key.text not in BOUNDS:
             hint = report.suggest(key.text, BOUNDS)

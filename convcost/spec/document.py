@@ -9,12 +9,10 @@ from ..types import DTYPE_BITS, Dtype
 from . import demands
 from .expressions import shortened
 from .reader import Items, Report, Scalar, Source, Table, read
-from .steps import Parser, is_nothing
-from .values import Failed, check_form, fail, kind_of, variable_name
+from .steps import Parser
+from .values import Failed, check_form, is_nothing, kind_of, variable_name, without_halves
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .reader import Node
     from .steps import Block, Step
 
@@ -155,7 +153,7 @@ class Document:
             self.report.error(node, "CC005", f"vars must be a map of names to values, but this is {kind_of(node)}")
             return {}
         result = {}
-        for key, value in node.pairs:
+        for key, value in without_halves(node):
             try:
                 result[variable_name(key, self.report)] = value
             except Failed:
@@ -226,22 +224,19 @@ def _outputs(node: Node, report: Report) -> list[Scalar]:
 
 
 def _dtype(node: Node, report: Report) -> Dtype:
-    types: Mapping[str, Node] = {"weights": node, "activations": node}
-    if isinstance(node, Table):
-        types = {key.text: value for key, value in node.pairs}
-    result = {}
-    for key, value in types.items():
-        try:
-            if key not in ("weights", "activations"):
-                fail(report, value, "CC003", f"dtype has weights and activations, but not {shortened(key)}")
-            text = value.text if isinstance(value, Scalar) else kind_of(value)
-            if text not in DTYPE_BITS:
-                hint = report.suggest(text, DTYPE_BITS)
-                fail(report, value, "CC104", f"dtype must be {', '.join(DTYPE_BITS)}, but is {shortened(text)}{hint}")
-            result[key] = text
-        except Failed:
-            continue
-    return Dtype(**result)
+    if not isinstance(node, Table):
+        return Dtype(*[_element_type(node, report)] * 2)
+    parts = ("weights", "activations")
+    _known_keys(node, parts, "dtype", report)
+    return Dtype(**{key.text: _element_type(value, report) for key, value in node.pairs if key.text in parts})
+
+
+def _element_type(node: Node, report: Report) -> str:
+    text = node.text if isinstance(node, Scalar) else kind_of(node)
+    if text not in DTYPE_BITS:
+        hint = report.suggest(text, DTYPE_BITS)
+        report.error(node, "CC104", f"dtype must be {', '.join(DTYPE_BITS)}, but is {shortened(text)}{hint}")
+    return text
 
 
 def _stem(path: str) -> str:

@@ -10,10 +10,23 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SpecError, UsageError
 from ..types import Dtype
 from .build import Builder, Entry, Names
-from .expressions import UNKNOWN, Hidden, Word, cut_in_two, shortened, shown
+from .expressions import UNKNOWN, Hidden, Word, shortened, shown
 from .reader import Items, Report, Scalar, Source, Table, read
-from .steps import Broken, LoopStep, MergeStep, OpStep, Parser, WordStep, is_nothing
-from .values import Failed, condition, convert, evaluate, fail, kind_of, text_of, whole, whole_value
+from .steps import Broken, LoopStep, MergeStep, OpStep, Parser, WordStep
+from .values import (
+    Failed,
+    condition,
+    convert,
+    evaluate,
+    fail,
+    is_nothing,
+    kind_of,
+    places,
+    text_of,
+    whole,
+    whole_value,
+    without_halves,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,7 +94,7 @@ class _Walk:
         try:
             last = self.chain(self.overlay.layers or [], first, self.vars, self.builder.root)
         except _TooLong:
-            pass
+            return self.builder.graph
         graph = self.builder.graph
         if last is first and first and not graph.nodes and self.overlay.layers is not None and not self.report.problems:
             place = self.document.layers_at
@@ -142,8 +155,8 @@ class _Walk:
             what = f"{kind_of(node)}" if not isinstance(value, list) else f"a list of {len(value)}"
             message = f"input must be [C], [C, L], [C, H, W] or [C, D, H, W], but is {what}"
             fail(self.report, node, "CC005", message)
-        places = node.items if isinstance(node, Items) else [node] * len(value)
-        return tuple([whole_value(v, place, self.report, "a size of input", 1) for v, place in zip(value, places)])
+        pairs = zip(value, places(node, value))
+        return tuple([whole_value(v, at, self.vars, self.report, "a size of input", 1) for v, at in pairs])
 
     # Steps. -----------------------------------------------------------------------------------------------
 
@@ -180,13 +193,15 @@ class _Walk:
             return tensor
         if isinstance(step, WordStep):
             step = self._resolve(step, scope)
-        if isinstance(step, Broken):
+        if isinstance(step, Broken) and step.name is None:
             return None
         full, entry = self.builder.register(step, step.word, scope, names)
         around, self.report.layer = self.report.layer, full
         try:
             if step.origin is not None:
                 tensor = self._reference(step.origin, scope, names, "from")
+            if isinstance(step, Broken):
+                return None
             if isinstance(step, OpStep):
                 node = self._operation(step, full, tensor, scope, names, entry)
             elif isinstance(step, MergeStep):
@@ -380,12 +395,10 @@ class _Walk:
         value = step.value
         if isinstance(value, Table):
             given = {}
-            for key, node in value.pairs:
+            for key, node in without_halves(value):
                 if key.text in block.parameters:
                     given[key.text] = node
                     continue
-                if cut_in_two(key.text):
-                    continue  # the other half is reported where it is evaluated
                 hint = self.report.suggest(key.text, block.parameters)
                 note = self.report.note_at(f"{step.word} is defined here", block.key)
                 message = f"{step.word} has no parameter {shortened(key.text)}{hint}"

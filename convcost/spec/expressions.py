@@ -73,7 +73,7 @@ _NUMBER = r"0x[0-9a-fA-F]+|0o[0-7]+|((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:
 _NUMBERISH = r"(?<![\w.$])(?:0[xX]\w*|\.?[0-9](?:[eE][+-](?=[0-9])|:(?=[0-9])|[\w.])*)"
 _LONE = r"([+-]?)([0-9.][^\s]*?)\s*(k|M|G|T|)"
 _IDENTIFIER = r"(?<![\w.$])[A-Za-z_]\w*"
-_FOREIGN = r"[^ -~]|[#\\]"
+_ODD = r"[^ -~]|[#\\]|[0-9](?=[A-Za-z_])"
 SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 OPERATORS = frozenset(("and", "or", "not", "if", "else"))
 
@@ -211,8 +211,10 @@ def compiled(text: str) -> Compiled:
     if len(text) > MAX_LENGTH:
         message = f"an expression must be at most {MAX_LENGTH:,} characters long, but this one has {len(text):,}"
         raise ExpressionError("CC008", message)
-    if foreign := re.search(_FOREIGN, text):
-        raise ExpressionError("CC007", f"{foreign[0]!r} must not stand in an expression", foreign.start())
+    for odd in re.finditer(_ODD, text):
+        if not odd[0].isdigit():
+            raise ExpressionError("CC007", f"{odd[0]!r} must not stand in an expression", odd.start())
+        _refuse_numbers(text)  # before Python's parser warns of 1if
     return _Compiler(text).compile(_parsed(text), 0)
 
 
@@ -295,18 +297,22 @@ class _Compiler:
         raise ExpressionError("CC007", f"{what} must not stand in an expression: `{shortened(part)}`", offset)
 
     def _constant(self, node: ast.Constant, depth: int) -> Compiled:
+        text = self.text[node.col_offset : node.end_col_offset]
+        if text.isidentifier():
+            return self._variable(text, node.col_offset)  # True and None are constants of Python, not of a spec
         if isinstance(node.value, complex):
-            _refuse_numbers(self.text[node.col_offset : node.end_col_offset], node.col_offset)
+            _refuse_numbers(text, node.col_offset)
         if not isinstance(node.value, (int, float)):
             self._refuse(node)
-        text = self.text[node.col_offset : node.end_col_offset]
         if not text.isdecimal() or text[0] == "0":
             _refuse_numbers(text, node.col_offset)  # Python's parser also takes 1_000 and 0b1
         value = _bounded(_exact(text))
         return lambda scope: value
 
     def _name(self, node: ast.Name, depth: int) -> Compiled:
-        name, offset = self.text[node.col_offset : node.end_col_offset], node.col_offset
+        return self._variable(self.text[node.col_offset : node.end_col_offset], node.col_offset)
+
+    def _variable(self, name: str, offset: int) -> Compiled:
         if name in CONSTANTS:
             constant = CONSTANTS[name]
             return lambda scope: constant
@@ -315,12 +321,12 @@ class _Compiler:
             try:
                 value = scope[name]
             except KeyError:
-                raise ExpressionError("CC206", unknown_variable(name), offset) from None
+                raise unknown_variable(name, offset) from None
             if isinstance(value, (Word, list)) or value is None:
                 kind = "nothing" if value is None else "a list" if isinstance(value, list) else f"the word `{value}`"
                 word = value if isinstance(value, Word) else None
-                modern = f"; write {MODERN[word.text]}" if word and word.text in MODERN else ""
-                raise ExpressionError("CC210", f"{name} is {kind}, but a number is wanted here{modern}", offset, word)
+                hint = modern(word.text) if word else ""
+                raise ExpressionError("CC210", f"{name} is {kind}, but a number is wanted here{hint}", offset, word)
             if value is UNKNOWN:
                 raise Hidden
             return value
@@ -402,13 +408,19 @@ _REFUSED = {
 }
 
 
-def unknown_variable(name: str) -> str:
-    """The sentence for a name that no variable has; words of YAML 1.1 get their modern spelling."""
+def unknown_variable(name: str, offset: int = 0) -> ExpressionError:
+    """The error for a name that no variable has; words of YAML 1.1 get their modern spelling."""
     if name.lower() in MODERN:
-        return f"{name} is neither a number nor a boolean; write {MODERN[name.lower()]}"
+        return ExpressionError("CC006", f"{name} is neither a number nor a boolean{modern(name)}", offset)
     if name == "cin":
-        return "cin, the channels that enter a block, exists only inside a block"
-    return f"there is no variable {shortened(name)}"
+        message = "cin, the channels that enter a block, exists only inside a block"
+        return ExpressionError("CC206", message, offset)
+    return ExpressionError("CC206", f"there is no variable {shortened(name)}", offset)
+
+
+def modern(word: str) -> str:
+    """`; write true` for a boolean of YAML 1.1, or nothing."""
+    return f"; write {MODERN[word.lower()]}" if word.lower() in MODERN else ""
 
 
 def truth(value: Any) -> bool:

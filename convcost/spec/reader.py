@@ -124,7 +124,7 @@ class Report:
         self.problems.append(Problem(location, code, message, notes=notes, layer=self.layer))
 
     def suggest(self, word: str, known: Iterable[str]) -> str:
-        """`; did you mean ...?` while anybody will read it, and for so many names in all: finding close ones is slow."""
+        """`; did you mean ...?` while anybody will read it, for so many names in all: finding close ones is slow."""
         names = list(known)
         self._compared += len(names)
         read = len(self.problems) < MAX_SHOWN and self._compared <= MAX_COMPARED
@@ -186,8 +186,7 @@ def read(source: Source, report: Report) -> Node | None:
         mark = error.problem_mark
         if error.context_mark and (mark is None or mark.line >= len(source.lines) - 1):
             mark = error.context_mark  # what was left open says more than the end of the file
-        place = Place(mark.line, mark.column) if mark else Place(0, 0)
-        report.error(place, "CC001", _syntax_message(error, source, place))
+        report.error(*_syntax_error(error, source, Place(mark.line, mark.column) if mark else Place(0, 0)))
     except yaml.reader.ReaderError as error:
         report.error(*_control_character(error, source))
     raise SpecError(report.problems)
@@ -239,6 +238,10 @@ class _Tree:
         if event.tag is not None:
             self.refuse_tag(event)
         mark = event.start_mark
+        if event.anchor and not event.value and not event.style:
+            name = event.anchor
+            message = f'&{name} is an anchor of YAML, but on nothing; quote a value that begins with &: "&{name}"'
+            self.stop(mark, "CC001", message)
         self.add(Scalar(event.value, not event.style, mark.line, mark.column), 1, event.anchor)
 
     def opened(self, event: Any) -> None:
@@ -333,6 +336,8 @@ _HINTS = (
     ),
     ("while scanning an alias", "quote a value that begins with *"),
     ("while scanning an anchor", "quote a value that begins with &"),
+    ("while scanning a tag", "quote a value that begins with !"),
+    ("while parsing a tag", "quote a value that begins with !"),
     ("did not find expected ',' or ']'", "is a comma or a closing ] missing?"),
     ("did not find expected ',' or '}'", "is a comma or a closing } missing?"),
     ("did not find expected key", "is the indentation even, and every quote closed?"),
@@ -342,17 +347,29 @@ _HINTS = (
 )
 
 
-def _syntax_message(error: yaml.MarkedYAMLError, source: Source, place: Place) -> str:
+def _syntax_error(error: yaml.MarkedYAMLError, source: Source, place: Place) -> tuple[Place, str, str]:
+    """What is wrong with the syntax and where: at the slip that causes it, if it is a known one."""
+    place = _before_end(place, source)
     said = f"{error.context or ''} {error.problem or ''}".strip()
     line = source.locate(place).text
     character = line[place.column : place.column + 1]
     if character == "\t" or line[: place.column + 1].lstrip(" ").startswith("\t"):
-        return "this is not valid YAML: a tab cannot indent; use spaces"
-    if slip := re.search(r"\w+:[\[{]", line):
-        return f"this is not valid YAML: a colon must be followed by a space, but here is `{slip[0]}`"
+        return place, "CC001", "this is not valid YAML: a tab cannot indent; use spaces"
+    for number in (place.line, place.line - 1):
+        if number >= 0 and (slip := re.search(r"\w+:[\[{]", source.locate(Place(number, 0)).text)):
+            message = f"this is not valid YAML: a colon must be followed by a space, but here is `{slip[0]}`"
+            return Place(number, slip.start()), "CC001", message
     hint = next((text for key, text in _HINTS if key in said), None)
     detail = hint.format(character=character) if hint and "{character}" in hint else hint
-    return f"this is not valid YAML: {error.problem or said}" + (f"; {detail}" if detail else "")
+    return place, "CC001", f"this is not valid YAML: {error.problem or said}" + (f"; {detail}" if detail else "")
+
+
+def _before_end(place: Place, source: Source) -> Place:
+    """A place behind the last line is where that line ends."""
+    number = min(place.line, len(source.lines) - 1)
+    while number and not source.lines[number].strip():
+        number -= 1
+    return place if number == place.line else Place(number, len(source.lines[number].rstrip()))
 
 
 def _control_character(error: yaml.reader.ReaderError, source: Source) -> tuple[Place, str, str]:

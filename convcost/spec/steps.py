@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from .. import ops
 from .expressions import QUOTE_COMMAS, cut_in_two, shortened
 from .reader import Items, Scalar, Table
-from .values import Failed, check_form, convert, fail, is_constant, kind_of, variable_name
+from .values import (
+    Failed,
+    check_form,
+    convert,
+    fail,
+    is_constant,
+    is_nothing,
+    kind_of,
+    variable_name,
+    without_halves,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -114,12 +124,11 @@ class OpStep(Step):
         fields = self.op.fields
         given: set[str] = set()
         if isinstance(self.value, Table):
-            for key, node in self.value.pairs:
+            for key, node in without_halves(self.value):
                 decl = fields.get(key.text)
                 if decl is None:
                     self.broken = True
-                    if not cut_in_two(key.text):  # the other half was reported
-                        report.error(key, "CC101", _unknown_field(self.op, key, report))
+                    report.error(key, "CC101", _unknown_field(self.op, key, report))
                 else:
                     given.add(key.text)
                     yield key.text, decl, node
@@ -264,7 +273,8 @@ class Parser:
             try:
                 steps.append(self.step(item))
             except Failed:
-                steps.append(Broken(self.source, _scalar(item), None, {}))
+                name = item.get("name") if isinstance(item, Table) else None
+                steps.append(Broken(self.source, _scalar(item), None, {"name": name} if name else {}))
         return steps
 
     def step(self, node: Node) -> Step:
@@ -349,7 +359,7 @@ class Parser:
         if not isinstance(node, Table):
             self.report.error(node, "CC005", f"params must be a map of names to defaults, but this is {kind_of(node)}")
             return parameters
-        for key, value in node.pairs:
+        for key, value in without_halves(node):
             try:
                 name = variable_name(key, self.report, "a parameter")
             except Failed:
@@ -387,13 +397,17 @@ class Parser:
                 return "a step must be an operation or a block, but this one is empty"
             wanted = "a step must have an operation or a block"
             return f"{wanted}, but this one has only {key}; write {{conv: ..., {key}: ...}}"
-        (first, _), (second, _) = heads[:2]
+        (first, value), (second, _) = heads[:2]
         op = ops.find(first.text)
         if op and second.text in op.fields:
             return f"{second.text} is a field of {first.text}; write it inside {first.text}: {{{second.text}: ...}}"
-        if cut_in_two(second.text):
+        if isinstance(value, Scalar) and cut_in_two(value.text):
             return QUOTE_COMMAS
-        return f"a step must have one operation, but here are {shortened(first.text)} and {shortened(second.text)}"
+        known = () if ops.find(second.text) or second.text in self.blocks else (*SIBLINGS, *(op.fields if op else ()))
+        hint = self.report.suggest(second.text, known)
+        return (
+            f"a step must have one operation, but here are {shortened(first.text)} and {shortened(second.text)}{hint}"
+        )
 
     def _unknown(self, word: str, value: Node | None) -> str:
         if ":{" in word or ":[" in word:
@@ -408,14 +422,9 @@ class Parser:
 
 
 class Broken(Step):
-    """A step whose form is wrong: reported, and nothing follows from it."""
+    """A step whose form is wrong: reported, and nothing follows from it; its name stands for a layer all the same."""
 
     __slots__ = ()
-
-
-def is_nothing(node: Node | None) -> bool:
-    """Whether a value is left out, or null."""
-    return node is None or (isinstance(node, Scalar) and node.is_null)
 
 
 def _scalar(node: Node) -> Scalar:
@@ -442,7 +451,10 @@ def _wants_a_map(op: type[Op], value: Node) -> str:
 
 
 def _unknown_field(op: type[Op], key: Scalar, report: Report) -> str:
-    if SYNONYMS.get(key.text) in op.fields:
+    name, colon, value = key.text.partition(":")
+    if colon and name in op.fields:
+        hint = f"; a colon must be followed by a space: {shortened(f'{name}: {value}')}"
+    elif SYNONYMS.get(key.text) in op.fields:
         hint = f"; did you mean {SYNONYMS[key.text]}?"
     elif key.text in SIBLINGS:
         hint = f"; write it beside {op.word}, not inside: {{{op.word}: ..., {key.text}: ...}}"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from .expressions import (
     CONSTANTS,
     MAX_LENGTH,
-    MODERN,
     RESERVED,
     UNKNOWN,
     ExpressionError,
@@ -16,6 +15,7 @@ from .expressions import (
     Word,
     compiled,
     literal,
+    modern,
     shortened,
     shown,
     truth,
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _WORD = r"(?a)[A-Za-z_]\w*(?:[./-]\w+)*"
 _NAME = r"(?a)[A-Za-z_]\w*"
+
+
+BOOLEAN = "true or false"
 
 
 class Failed(Exception):
@@ -77,7 +80,7 @@ def evaluate(node: Node, scope: Scope, report: Report) -> Value:
             if text in CONSTANTS:
                 return CONSTANTS[text]
             if text in ("i", "cin"):
-                raise ExpressionError("CC206", unknown_variable(text))
+                raise unknown_variable(text)
         elif not _is_word(text):
             result: Value = compiled(text)(scope)
             return result
@@ -149,7 +152,7 @@ def _inserted(written: str, start: int, scope: Scope) -> Value:
     if name.startswith("("):
         return _embedded(name[1:-1], start + 2, scope)
     if name not in scope:
-        raise ExpressionError("CC206", unknown_variable(name), start)
+        raise unknown_variable(name, start)
     if scope[name] is UNKNOWN:
         raise Hidden
     return scope[name]
@@ -184,8 +187,8 @@ def text_of(node: Node, scope: Scope, report: Report, what: str) -> str:
 
 
 def condition(node: Node, scope: Scope, report: Report) -> bool:
-    """The value of an `if` or of a boolean field."""
-    value = _number_or_boolean(evaluate(node, scope, report), node, "this", report)
+    """The value of an `if`."""
+    value = _number_or_boolean(evaluate(node, scope, report), node, "if", scope, report, BOOLEAN)
     try:
         return truth(value)
     except ExpressionError as error:
@@ -195,12 +198,12 @@ def condition(node: Node, scope: Scope, report: Report) -> bool:
 
 def whole(node: Node, scope: Scope, report: Report, what: str, minimum: int = 0) -> int:
     """A whole number of at least `minimum`."""
-    return whole_value(evaluate(node, scope, report), node, report, what, minimum)
+    return whole_value(evaluate(node, scope, report), node, scope, report, what, minimum)
 
 
-def whole_value(value: Value, node: Node, report: Report, what: str, minimum: int = 0) -> int:
+def whole_value(value: Value, node: Node, scope: Scope, report: Report, what: str, minimum: int = 0) -> int:
     """The same, where the value is known already."""
-    return int(_number(value, node, what, minimum, True, report))
+    return int(_number(value, node, what, minimum, True, scope, report))
 
 
 def convert(name: str, decl: Decl, node: Node, scope: Scope, report: Report) -> Any:
@@ -219,30 +222,33 @@ def convert(name: str, decl: Decl, node: Node, scope: Scope, report: Report) -> 
     if value is UNKNOWN:
         raise Hidden
     if decl.kind == "flag":
-        return _flag(name, value, node, report)
+        return _flag(name, value, node, scope, report)
     if decl.choices and isinstance(value, Word):
         if value.text in decl.choices and value.origin is not node and "$" in getattr(node, "text", ""):
             return value.text
         _not_a_choice(name, decl, value.text, node, scope, report)
     if isinstance(value, list):
-        return _list(name, decl, value, node, report)
+        return _list(name, decl, value, node, scope, report)
     if decl.kind == "span":
         fail(report, node, "CC005", f"{name} must be a list [from, to), but is {shown(value)}")
-    return _number(value, node, name, decl.minimum, decl.whole, report)
+    return _number(value, node, name, decl.minimum, decl.whole, scope, report)
 
 
-def _list(name: str, decl: Decl, value: list[Any], node: Node, report: Report) -> tuple[Any, ...]:
+def _list(name: str, decl: Decl, value: list[Any], node: Node, scope: Scope, report: Report) -> tuple[Any, ...]:
     if decl.kind not in ("axes", "padding", "span"):
         fail(report, node, "CC005", f"{name} must be one number, but {shown(value)} is a list")
-    items = node.items if isinstance(node, Items) else [node] * len(value)
+
+    def number(value: Value, place: Node) -> Any:
+        return _number(value, place, name, decl.minimum, decl.whole, scope, report)
+
     result: list[Any] = []
-    for item, place in zip(value, items):
+    for item, place in zip(value, places(node, value)):
         if isinstance(item, list) and decl.kind == "padding":
             if len(item) != 2:
                 fail(report, place, "CC005", f"{name} takes pairs [before, after], but {shown(item)} is none")
-            result.append(tuple(_number(side, place, name, decl.minimum, decl.whole, report) for side in item))
+            result.append(tuple([number(side, at) for side, at in zip(item, places(place, item))]))
         else:
-            result.append(_number(item, place, name, decl.minimum, decl.whole, report))
+            result.append(number(item, place))
     if decl.kind == "span" and len(result) != 2:
         fail(report, node, "CC005", f"{name} must be a list [from, to), but has {len(result)} values")
     if not result:
@@ -250,15 +256,20 @@ def _list(name: str, decl: Decl, value: list[Any], node: Node, report: Report) -
     return tuple(result)
 
 
-def _flag(name: str, value: Value, node: Node, report: Report) -> bool:
-    number = _number_or_boolean(value, node, name, report)
+def places(node: Node, value: list[Any]) -> list[Node]:
+    """Where the values of a list stand: each at its own place, or all where a variable holds them."""
+    return node.items if isinstance(node, Items) else [node] * len(value)
+
+
+def _flag(name: str, value: Value, node: Node, scope: Scope, report: Report) -> bool:
+    number = _number_or_boolean(value, node, name, scope, report, BOOLEAN)
     if number not in (0, 1):
         fail(report, node, "CC008", f"{name} must be true or false, but is {shown(number)}")
     return bool(number)
 
 
-def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool, report: Report) -> Any:
-    number = _number_or_boolean(value, node, what, report)
+def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool, scope: Scope, report: Report) -> Any:
+    number = _number_or_boolean(value, node, what, scope, report, "a number")
     but = f"but is {shown(number)}" if _is_literal(node) else f"but {_text(node)} is {shown(number)}"
     if isinstance(number, bool):
         fail(report, node, "CC005", f"{what} must be a number, {but}")
@@ -269,30 +280,36 @@ def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool,
     return number
 
 
-def _number_or_boolean(value: Value, node: Node, what: str, report: Report) -> Any:
+def _number_or_boolean(value: Value, node: Node, what: str, scope: Scope, report: Report, wanted: str) -> Any:
     if value is UNKNOWN:
         raise Hidden
     if isinstance(value, Word):
         if value.origin is node:
-            message = unknown_variable(value.text)
-            if message.startswith("there is"):
-                message += report.suggest(value.text, ()) or f", and {what} must be a number"
-            fail(report, node, "CC006" if value.text.lower() in MODERN else "CC206", message)
+            error = unknown_variable(value.text)
+            hint = report.suggest(value.text, scope) or f", and {what} must be {wanted}"
+            fail(report, node, error.code, error.message + (hint if error.code == "CC206" else ""))
         notes = (report.note_at(f"the word `{value}` comes from here", value.origin),) if value.origin else ()
-        modern = f"; write {MODERN[value.text]}" if value.text in MODERN else ""
-        fail(report, node, "CC210", f"{what} must be a number, but {_text(node)} is the word `{value}`{modern}", *notes)
+        message = f"{what} must be {wanted}, but {_text(node)} is the word `{value}`{modern(value.text)}"
+        fail(report, node, "CC210", message, *notes)
     if isinstance(value, list):
-        fail(report, node, "CC005", f"{what} must be one number, but {shown(value)} is a list")
+        one = wanted.replace("a number", "one number")
+        fail(report, node, "CC005", f"{what} must be {one}, but {shown(value)} is a list")
     if value is None:
-        fail(report, node, "CC005", f"{what} must be a number, but nothing is given")
+        fail(report, node, "CC005", f"{what} must be {wanted}, but nothing is given")
     return value
 
 
 def _not_a_choice(name: str, decl: Decl, text: str, node: Node, scope: Scope, report: Report) -> NoReturn:
     numbers = "a number or " if decl.kind == "padding" else ""
     choices = f"{', '.join(decl.choices[:-1])} or {decl.choices[-1]}" if len(decl.choices) > 1 else decl.choices[0]
-    hint = f"; write ${text}" if text in scope and isinstance(scope[text], Word) else report.suggest(text, decl.choices)
+    name_of_word = isinstance(scope.get(_text(node)), Word)
+    hint = f"; write ${_text(node)}" if name_of_word else report.suggest(text, decl.choices)
     fail(report, node, "CC104", f"{name} must be {numbers}{choices}, but is {shortened(text)}{hint}")
+
+
+def is_nothing(node: Node | None) -> bool:
+    """Whether a value is left out, or null."""
+    return node is None or (isinstance(node, Scalar) and node.is_null)
 
 
 def kind_of(node: Node) -> str:
@@ -309,7 +326,7 @@ def _text(node: Node) -> str:
 
 
 def _is_literal(node: Node) -> bool:
-    return isinstance(node, Items) or (isinstance(node, Scalar) and (node.is_null or _number_text(node.text)))
+    return isinstance(node, Items) or is_nothing(node) or _text(node) in CONSTANTS or _number_text(_text(node))
 
 
 def _number_text(text: str) -> bool:
@@ -329,6 +346,22 @@ def is_constant(decl: Decl, node: Node) -> bool:
     if decl.kind in ("reference", "choice"):
         return "$" not in text
     return text in decl.choices or text in CONSTANTS or node.is_null or _number_text(text)
+
+
+def without_halves(table: Table) -> Iterator[tuple[Scalar, Node]]:
+    """The pairs of a map, but not those that an expression with a comma leaves where it lacks its quotes: its first
+    half is a value that is reported where it is read."""
+    unclosed = 0
+    for key, value in table.pairs:
+        if unclosed > 0 and is_nothing(value):
+            unclosed += _opened(key)
+            continue
+        unclosed = _opened(value)
+        yield key, value
+
+
+def _opened(node: Node) -> int:
+    return node.text.count("(") - node.text.count(")") if isinstance(node, Scalar) else 0
 
 
 def check_form(node: Node, report: Report) -> None:

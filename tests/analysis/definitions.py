@@ -196,8 +196,9 @@ class Truth:
             return "some" if node is self.source else "nothing"
         if id(node) not in self._reached:
             found = {
-                "whole" if self.reached(node.inputs[i]) == "some" and self.taps(node, i) is None else
-                self.reached(node.inputs[i])
+                "whole"
+                if self.reached(node.inputs[i]) == "some" and self.taps(node, i) is None
+                else self.reached(node.inputs[i])
                 for i in data_inputs(node)
             }
             self._reached[id(node)] = next(word for word in ("whole", "some", "nothing") if word in found)
@@ -294,14 +295,76 @@ def chain(sizes: tuple[int, ...], *steps: tuple[str, dict[str, Any]], channels: 
 
 
 SAME_SIZE = (
-    "relu relu6 leaky_relu elu selu silu gelu mish sigmoid hardsigmoid hardswish tanh softmax dropout identity prelu "
-    "scale batch_norm layer_norm lrn channel_shuffle slice"
-).split()
-WINDOWS = "conv depthwise pointwise max_pool avg_pool".split()
-GROWING = "conv_transpose unpool pixel_shuffle resize pad".split()
-SHRINKING = "space_to_depth crop adaptive_avg_pool".split()
-MERGING = "add mul concat max_unpool".split()
-OFTEN = WINDOWS * 3 + GROWING * 2 + SHRINKING + MERGING * 4 + ["gate"]
+    *("relu", "relu6", "leaky_relu", "elu", "selu", "silu", "gelu", "mish", "sigmoid", "hardsigmoid", "hardswish"),
+    *("tanh", "softmax", "prelu", "dropout", "identity", "scale", "batch_norm", "layer_norm", "lrn"),
+    *("channel_shuffle", "slice"),
+)
+WINDOWS = ("conv", "depthwise", "pointwise", "max_pool", "avg_pool")
+GROWING = ("conv_transpose", "unpool", "pixel_shuffle", "resize", "pad")
+SHRINKING = ("space_to_depth", "crop", "adaptive_avg_pool")
+MERGING = ("add", "mul", "concat", "max_unpool")
+OFTEN = (*WINDOWS * 3, *GROWING * 2, *SHRINKING, *MERGING * 4, "gate")
+DRAWN = {*SAME_SIZE, *EVERYTHING, *WINDOWS, *GROWING, *SHRINKING, *MERGING}
+"""The operations that random networks are made of."""
+
+
+class Dice:
+    """Random fields for layers of some rank."""
+
+    def __init__(self, rank: int, rng: Random) -> None:
+        self.rank = rank
+        self.rng = rng
+
+    def one(self, *choices: Any) -> Any:
+        return self.rng.choice(choices)
+
+    def axes(self, low: int, high: int) -> Any:
+        each_axis = tuple(self.rng.randint(low, high) for _ in range(self.rank))
+        return self.one(each_axis, each_axis[0], each_axis[0])
+
+    def sides(self) -> Any:
+        pairs = tuple((self.rng.randint(0, 2), self.rng.randint(0, 2)) for _ in range(self.rank))
+        return self.one(pairs, self.axes(0, 2), self.axes(0, 2))
+
+    def padding(self) -> Any:
+        return self.one("valid", "same", "same_lower", self.sides(), self.sides(), self.sides())
+
+    def window(self, kernel: int, stride: int, dilation: int) -> dict[str, Any]:
+        sizes = {"kernel": self.axes(1, kernel), "stride": self.axes(1, stride), "dilation": self.axes(1, dilation)}
+        return {**sizes, "padding": self.padding()}
+
+    def pool(self, **more: Any) -> dict[str, Any]:
+        fields = {"kernel": self.axes(1, 3), "stride": self.one(None, self.axes(1, 3)), "padding": self.padding()}
+        return {**fields, "ceil_mode": self.one(True, False), **more}
+
+    def mode(self) -> dict[str, Any]:
+        mode = self.one("nearest", "bilinear")
+        return {"mode": mode, "align_corners": mode == "bilinear" and self.one(True, False, False)}
+
+    def size(self) -> dict[str, Any]:
+        scale = {"scale": Fraction(self.rng.randint(1, 6), self.rng.randint(1, 3))}
+        return {**self.mode(), **self.one({"size": self.axes(1, 9)}, scale)}
+
+
+FIELDS: dict[str, Callable[[Dice], dict[str, Any]]] = {
+    "conv": lambda d: {"out": 4, "groups": d.one(1, 2), **d.window(4, 3, 3)},
+    "conv_transpose": lambda d: {"out": 4, "groups": 2, "output_padding": d.one(0, 0, 1), **d.window(4, 3, 3)},
+    "depthwise": lambda d: d.window(4, 2, 3),
+    "pointwise": lambda d: {"out": 4, "stride": d.axes(1, 3)},
+    "max_pool": lambda d: d.pool(dilation=d.axes(1, 2)),
+    "avg_pool": lambda d: d.pool(),
+    "unpool": lambda d: {"scale": d.axes(1, 3), "mode": d.one("nearest", "bed_of_nails")},
+    "pixel_shuffle": lambda d: {"scale": d.axes(1, 2)},
+    "space_to_depth": lambda d: {"scale": d.axes(1, 2)},
+    "resize": lambda d: d.size(),
+    "adaptive_avg_pool": lambda d: {"size": d.axes(1, 6)},
+    "pad": lambda d: {"padding": d.sides(), "mode": d.one("zeros", "reflect", "replicate")},
+    "crop": lambda d: {"margins": d.sides()},
+    "linear": lambda d: {"out": 4},
+    "group_norm": lambda d: {"groups": d.one(1, 2)},
+    "channel_shuffle": lambda d: {"groups": d.one(1, 2)},
+    "slice": lambda d: {"range": (0, d.one(2, 4))},
+}
 
 
 def random_graph(seed: object, rank: int, largest: int) -> Graph:
@@ -316,18 +379,19 @@ def random_graph(seed: object, rank: int, largest: int) -> Graph:
     for _ in range(20 * wanted):
         if len(graph.nodes) >= wanted:
             break
-        nodes = [node for node in (*graph.inputs, *graph.nodes) if len(node.shape) > 1]
-        node = nodes[-1] if rng.random() < 0.75 else rng.choice(nodes)
         word = rng.choice(OFTEN) if rng.random() < 0.9 else rng.choice([*SAME_SIZE, *EVERYTHING])
-        _random_layer(graph, word, node, nodes, rng)
+        random_layer(graph, word, rng)
         if graph.nodes and max(graph.nodes[-1].shape[1:], default=0) > 2 * largest:
             graph.nodes.pop()
     graph.outputs = graph.nodes[-1:]
     return graph
 
 
-def _random_layer(graph: Graph, word: str, node: Node, nodes: list[Node], rng: Random) -> None:
-    rank = len(node.shape) - 1
+def random_layer(graph: Graph, word: str, rng: Random) -> None:
+    """Append a layer of some kind, or nothing where the dice make none that is right."""
+    nodes = [node for node in (*graph.inputs, *graph.nodes) if len(node.shape) > 1]
+    node = nodes[-1] if rng.random() < 0.75 else rng.choice(nodes)
+    draw = Dice(len(node.shape) - 1, rng)
     if word in ("add", "mul", "concat"):
         agree = slice(1, None) if word == "concat" else slice(None)
         partners = [other for other in nodes if other.shape[agree] == node.shape[agree] and other is not node]
@@ -339,67 +403,13 @@ def _random_layer(graph: Graph, word: str, node: Node, nodes: list[Node], rng: R
             pool = rng.choice(pools)
             grow(graph, word, node, pool, bind=pool, pool=pool.name)
     elif word == "gate":
-        word, fields = ("global_avg_pool", {}) if rng.random() < 0.7 else ("conv", {"out": node.shape[0]})
-        squeezed = grow(graph, word, node, **fields, **({"kernel": node.shape[1:]} if fields else {}))
+        squeeze: dict[str, Any] = draw.one({}, {"out": node.shape[0], "kernel": node.shape[1:]})
+        squeezed = grow(graph, "conv" if squeeze else "global_avg_pool", node, **squeeze)
         if squeezed:
             grow(graph, "mul", node, squeezed)
-    elif word in ("crop", "resize") and rng.random() < 0.5:
+    elif word in ("crop", "resize") and draw.one(True, False):
         like = rng.choice(nodes)
-        offset = {"offset": rng.randint(0, 2)} if word == "crop" and rng.random() < 0.5 else _mode(word, rng)
-        grow(graph, word, node, like, like=like.name, **offset)
+        more = draw.mode() if word == "resize" else draw.one({}, {"offset": draw.axes(0, 2)})
+        grow(graph, word, node, like, like=like.name, **more)
     else:
-        grow(graph, word, node, **_fields(word, rank, rng))
-
-
-def _mode(word: str, rng: Random) -> dict[str, Any]:
-    if word != "resize":
-        return {}
-    mode = rng.choice(["nearest", "bilinear"])
-    return {"mode": mode, "align_corners": mode == "bilinear" and rng.random() < 0.3}
-
-
-def _fields(word: str, rank: int, rng: Random) -> dict[str, Any]:
-    def axes(low: int, high: int) -> Any:
-        return rng.randint(low, high) if rng.random() < 0.6 else tuple(rng.randint(low, high) for _ in range(rank))
-
-    def sides(*words: str) -> Any:
-        if words and rng.random() < 0.4:
-            return rng.choice(words)
-        pairs = tuple((rng.randint(0, 2), rng.randint(0, 2)) for _ in range(rank))
-        return pairs if rng.random() < 0.4 else axes(0, 2)
-
-    words = ("valid", "same", "same_lower")
-    match word:
-        case "conv" | "conv_transpose":
-            fields = {"out": 4, "kernel": axes(1, 4), "stride": axes(1, 3), "dilation": axes(1, 3)}
-            extra = {"output_padding": rng.choice([0, 0, 1])} if word == "conv_transpose" else {}
-            return {**fields, "padding": sides(*words), "groups": rng.choice([1, 2]), **extra}
-        case "depthwise":
-            return {"kernel": axes(1, 4), "stride": axes(1, 2), "dilation": axes(1, 3), "padding": sides(*words)}
-        case "pointwise":
-            return {"out": 4, "stride": axes(1, 3)}
-        case "max_pool" | "avg_pool":
-            fields = {"kernel": axes(1, 3), "stride": rng.choice([None, axes(1, 3)]), "padding": sides(*words)}
-            extra = {"dilation": axes(1, 2)} if word == "max_pool" else {}
-            return {**fields, "ceil_mode": rng.random() < 0.4, **extra}
-        case "unpool":
-            return {"scale": axes(1, 3), "mode": rng.choice(["nearest", "bed_of_nails"])}
-        case "pixel_shuffle" | "space_to_depth":
-            return {"scale": axes(1, 2)}
-        case "resize":
-            if rng.random() < 0.5:
-                return {"size": axes(1, 9), **_mode(word, rng)}
-            return {"scale": Fraction(rng.randint(1, 6), rng.randint(1, 3)), **_mode(word, rng)}
-        case "adaptive_avg_pool":
-            return {"size": axes(1, 6)}
-        case "pad":
-            return {"padding": sides(), "mode": rng.choice(["zeros", "reflect", "replicate"])}
-        case "crop":
-            return {"margins": sides()}
-        case "linear":
-            return {"out": 4}
-        case "group_norm" | "channel_shuffle":
-            return {"groups": rng.choice([1, 2])}
-        case "slice":
-            return {"range": (0, rng.randint(1, 4))}
-    return {}
+        grow(graph, word, node, **FIELDS.get(word, lambda _: {})(draw))

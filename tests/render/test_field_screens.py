@@ -1,0 +1,95 @@
+"""Receptive fields on whole screens, as files under tests/screens/: read them, they are what people see."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from convcost.network import Network
+from convcost.render import text
+from convcost.render.fields import Result, View
+from convcost.render.terminal import Terminal
+from tests.render.networks import UNET, network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convcost.analysis.field_report import FieldReport
+
+    Screen = Callable[[str, str], None]
+
+PLACES = {
+    "pipe": Terminal(),
+    "80": Terminal(80),
+    "80_color": Terminal(80, color=True),
+    "60": Terminal(60),
+    "60_ascii": Terminal(60, drawing=False),
+}
+
+
+@cache
+def mobilenet() -> FieldReport:
+    return Network.from_file("mobilenet_v1").receptive_field()
+
+
+@cache
+def unet() -> FieldReport:
+    return network(UNET).receptive_field()
+
+
+def shown(result: Result, place: str, view: View | None = None) -> str:
+    return "".join(text.fields([result], view or View(), PLACES[place]))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_layers_read_well(place: str, screen: Screen) -> None:
+    screen(f"rf_{place}", shown(Result("", unet()), place))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_position_reads_reads_well(place: str, screen: Screen) -> None:
+    screen(f"rf_unit_{place}", shown(Result("", unet(), answer=unet().box((1, 40), "down2")), place))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_influence_reads_well(place: str, screen: Screen) -> None:
+    screen(f"rf_profile_{place}", shown(Result("", mobilenet(), answer=mobilenet().influence()), place))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_tiles_read_well(place: str, screen: Screen) -> None:
+    screen(f"rf_tile_{place}", shown(Result("", mobilenet(), answer=mobilenet().tiling([512])), place))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_growth_reads_well(place: str, screen: Screen) -> None:
+    screen(f"rf_grow_{place}", shown(Result("", mobilenet()), place, View(grow=True)))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_need_reads_well(place: str, screen: Screen) -> None:
+    screen(f"rf_need_{place}", shown(Result("", unet(), answer=unet().need(24)), place))
+
+
+def test_what_differs_by_axis_reads_well(screen: Screen) -> None:
+    report = network("{name: two axes, input: [1, 20, 50], layers: [conv: {out: 1, kernel: [3, 7]}]}").receptive_field()
+    results = [
+        Result("", report),
+        Result("", report, answer=report.influence()),
+        Result("", report, answer=report.tiling([12, 30])),
+        Result("", report, answer=report.box((0, 0))),
+    ]
+    screen("rf_axes", "".join(text.fields(results, View(), PLACES["80"])))
+    screen("rf_axes_grow", shown(Result("", report), "60", View(grow=True)))
+
+
+def test_answers_of_no_read_well(screen: Screen) -> None:
+    asked = [
+        unet().need(1000),
+        unet().need(5),
+        network("{input: [1, 4, 4], layers: [linear: 2]}").receptive_field().need(9),
+    ]
+    results = [Result("", unet(), answer=answer) for answer in asked]
+    screen("rf_need_answers", "".join(text.fields(results, View(), PLACES["60"])))

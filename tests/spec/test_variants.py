@@ -1,0 +1,216 @@
+"""Variants: what an overlay changes, which one is the baseline, what -D and --input beat."""
+
+from __future__ import annotations
+
+import pytest
+
+from convcost.errors import UsageError
+from tests.spec.reading import chain, graph, names, read, shapes, wiring, wrong
+
+BASE = """
+    input: [3, 8, 8]
+    vars: {c: 4, k: c - 1}
+    blocks:
+      A: {params: {n: 1}, layers: [{relu: , repeat: n}]}
+      B: {layers: [tanh]}
+    dtype: int8
+    layers: [pointwise: c, conv: {out: 1, kernel: k}, A, B]
+    variants:
+      plain: {}
+      empty:
+      wide: {vars: {c: 6}}
+      block: {blocks: {A: {layers: [gelu, elu]}}}
+      larger: {input: [1, 20, 20]}
+      other: {layers: [A: 2], dtype: {weights: int4}, outputs: [A1.relu1]}
+    """
+
+
+def test_an_empty_overlay_is_the_document_as_it_stands() -> None:
+    for variant in ("plain", "empty"):
+        assert shapes(BASE, variant) == {
+            "pointwise1": (4, 8, 8),
+            "conv1": (1, 6, 6),
+            "A1.relu1": (1, 6, 6),
+            "B1.tanh1": (1, 6, 6),
+        }
+
+
+def test_vars_are_merged_by_name_and_those_behind_follow() -> None:
+    found = shapes(BASE, "wide")
+    assert (found["pointwise1"], found["conv1"]) == ((6, 8, 8), (1, 4, 4))
+
+
+def test_blocks_are_merged_by_name_and_replaced_whole() -> None:
+    assert list(shapes(BASE, "block"))[2:] == ["A1.gelu1", "A1.elu1", "B1.tanh1"]
+    text = BASE.replace("layers: [gelu, elu]", "layers: [{gelu: , repeat: n}]")
+    assert wrong(text, "block") == ["12:50 CC206 there is no variable n, and repeat must be a number"]
+
+
+def test_input_layers_outputs_and_dtype_are_replaced() -> None:
+    assert shapes(BASE, "larger")["pointwise1"] == (4, 20, 20)
+    other = graph(BASE, "other")
+    assert [node.name for node in other.nodes] == ["A1.relu1", "A1.relu2"]
+    assert [node.name for node in other.outputs] == ["A1.relu1"]
+    assert other.dtype.values() == ("int4", "float32")
+    assert graph(BASE, "plain").dtype.values() == ("int8", "int8")
+
+
+def test_expect_and_budgets_are_replaced() -> None:
+    text = "expect: {macs: 1}\nbudgets: {macs: 2, params: 3}\ninput: [3, 8, 8]\nlayers: [relu]\n"
+    document = read(text + "variants: {a: {}, b: {budgets: {macs: 4}, expect: {params: 5}}}")._document
+    a, b = document.effective("a"), document.effective("b")
+    assert a.expect
+    assert b.expect
+    assert (list(a.expect.figures), list(b.expect.figures)) == (["macs"], ["params"])
+    assert [budget.metric for budget in a.budgets or ()] == ["macs", "params"]
+    assert [budget.metric for budget in b.budgets or ()] == ["macs"]
+
+
+def test_a_graph_knows_its_variant() -> None:
+    assert graph(BASE, "wide").variant == "wide"
+    assert graph(chain("relu")).variant is None
+
+
+def test_the_document_itself_is_no_further_row() -> None:
+    assert read(BASE).variants == ("plain", "empty", "wide", "block", "larger", "other")
+
+
+def test_the_baseline_is_the_first_or_the_one_named() -> None:
+    assert read(BASE).baseline == "plain"
+    named = f"    baseline: wide{BASE}"
+    assert read(named).baseline == "wide"
+    assert shapes(named)["pointwise1"] == (6, 8, 8)
+    assert read(chain("relu")).baseline is None
+
+
+def test_a_baseline_must_be_a_variant() -> None:
+    text = "baseline: wdie\ninput: [3, 8, 8]\nlayers: [relu]\nvariants: {wide: {}}"
+    assert wrong(text) == ["1:11 CC214 baseline must name a variant, but `wdie` is none; did you mean wide?"]
+    text = "baseline: [wide]\ninput: [3, 8, 8]\nlayers: [relu]\nvariants: {wide: {}}"
+    assert wrong(text) == ["1:11 CC214 baseline must name a variant, but a list is none"]
+    assert wrong("baseline: a\ninput: [3, 8, 8]\nlayers: [relu]") == ["1:11 CC214 baseline must name a variant, but `a` is none"]
+
+
+def test_what_every_variant_has_may_be_missing_in_the_document() -> None:
+    text = "variants:\n  a: {input: [3, 8, 8], layers: [relu]}\n  b: {input: [3, 4, 4], layers: [tanh]}\n"
+    assert names(text) == ["relu1"]
+    assert wrong(text + "  c: {input: [3, 4, 4]}\n") == ["1:1 CC004 a spec needs layers: the chain of steps"]
+
+
+@pytest.mark.parametrize(
+    ("variants", "place", "message"),
+    [
+        ("[a]", "3:11", "CC005 variants must be a map of names to overlays, but this is a list"),
+        ("{}", "3:11", "CC005 variants must be a map of names to overlays, but this is an empty map"),
+        ("~", "3:11", "CC005 variants must be a map of names to overlays, but this is nothing"),
+        ("{a: 3}", "3:15", "CC005 the variant a must be a map, but this is `3`"),
+        ("{a: {layer: []}}", "3:16", "CC003 a variant has no key layer; did you mean layers?"),
+        ("{a: {name: x}}", "3:16", "CC003 a variant has no key name; it belongs at the top of the spec"),
+        ("{a: {require: {}}}", "3:16", "CC003 a variant has no key require; it belongs at the top of the spec"),
+        ("{a: {}, b: {layers: [rellu]}}", "3:32", "CC201 there is no operation rellu; did you mean relu?"),
+    ],
+)
+def test_an_overlay_of_another_form_is_an_error(variants: str, place: str, message: str) -> None:
+    assert wrong(f"input: [3, 8, 8]\nlayers: [relu]\nvariants: {variants}") == [f"{place} {message}"]
+
+
+def test_a_block_of_one_variant_is_no_block_of_another() -> None:
+    text = "input: [3, 8, 8]\nlayers: [B]\nvariants: {a: {blocks: {B: {layers: [relu]}}}, b: {}}"
+    assert list(shapes(text, "a")) == ["B1.relu1"]
+    assert wrong(text, "b") == ["2:10 CC201 there is no block B in this variant"]
+
+
+def test_an_unknown_variant_is_the_askers_mistake() -> None:
+    with pytest.raises(UsageError) as caught:
+        graph(BASE, "wdie", path="net.yaml")
+    known = "its variants are plain, empty, wide, block, larger, other"
+    assert str(caught.value) == f"net.yaml has no variant wdie; did you mean wide? ({known})"
+    with pytest.raises(UsageError) as caught:
+        graph(chain("relu"), "wide", path="net.yaml")
+    assert str(caught.value) == "net.yaml has no variant wide (it has no variants)"
+
+
+# -D and --input ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_given_beats_a_variant_which_beats_the_document() -> None:
+    text = "input: [3, 8, 8]\nvars: {c: 1}\nlayers: [pointwise: c]\nvariants: {a: {vars: {c: 2}}, b: {}}"
+    assert [shapes(text, v)["pointwise1"][0] for v in ("a", "b")] == [2, 1]
+    assert [shapes(text, v, variables={"c": "3"})["pointwise1"][0] for v in ("a", "b")] == [3, 3]
+
+
+def test_a_variable_that_only_a_variant_defines_may_be_given() -> None:
+    text = "input: [3, 8, 8]\nlayers: [relu]\nvariants: {a: {vars: {c: 2}, layers: [pointwise: c]}, b: {}}"
+    assert shapes(text, "a", variables={"c": "5"}) == {"pointwise1": (5, 8, 8)}
+    assert shapes(text, "b", variables={"c": "5"}) == {"relu1": (3, 8, 8)}
+
+
+@pytest.mark.parametrize(
+    ("given", "channels"), [("5", 5), ("2k", 2000), ("c + 2", 6), ("1.5 * 4", 6), ("0x10", 16), ("max(3, 7)", 7)]
+)
+def test_a_given_value_may_be_anything_a_spec_has(given: str, channels: int) -> None:
+    text = "input: [3, 8, 8]\nvars: {c: 4, d: c}\nlayers: [pointwise: d]"
+    assert shapes(text, variables={"d": given}) == {"pointwise1": (channels, 8, 8)}
+
+
+def test_variables_behind_a_given_one_follow_it() -> None:
+    text = "input: [3, 8, 8]\nvars: {c: 4, d: c * 2}\nlayers: [pointwise: d]"
+    assert shapes(text, variables={"c": "5"}) == {"pointwise1": (10, 8, 8)}
+
+
+def test_a_word_and_a_list_may_be_given() -> None:
+    text = "input: [3, 8, 8]\nvars: {act: relu, k: 1, b: true}\nlayers: [$act, conv: {out: 1, kernel: k, bias: b}]"
+    found = graph(text, variables={"act": "tanh", "k": "[3, 1]", "b": "false"})
+    assert [(node.name, node.shape) for node in found.nodes] == [("tanh1", (3, 8, 8)), ("conv1", (1, 6, 8))]
+    assert found.nodes[1].op.bias is False
+
+
+def test_a_given_word_has_no_place_in_the_spec() -> None:
+    text = "input: [3, 8, 8]\nvars: {c: 4}\nlayers: [pointwise: c * 2]"
+    assert wrong(text, variables={"c": "relu"}) == ["3:21 CC210 c is the word `relu`, but a number is wanted here"]
+    with pytest.raises(Exception, match="relu") as caught:
+        graph(text, variables={"c": "relu"})
+    assert "comes from here" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("", "-D c=: it has no value"),
+        ("~", "-D c=~: it has no value"),
+        ("x + 1", "-D c=x + 1: there is no variable x"),
+        ("1 / 0", "-D c=1 / 0: division by zero"),
+        ("010", "-D c=010: 010 is not a number; write 10, or 0o10 for octal"),
+        ("{a: 1}", "-D c={a: 1}: a value must be a number, a word or a list, but this is a map"),
+        ("[1", "-D c=[1: this is not valid YAML: did not find expected ',' or ']'; is a comma or a closing ] missing?"),
+    ],
+)
+def test_a_given_text_that_is_no_value_is_the_askers_mistake(given: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        graph("input: [3, 8, 8]\nvars: {c: 4}\nlayers: [pointwise: c]", variables={"c": given})
+    assert str(caught.value) == message
+
+
+def test_an_unknown_variable_is_the_askers_mistake() -> None:
+    with pytest.raises(UsageError) as caught:
+        read("input: [3, 8, 8]\nvars: {width: 4, classes: 10}\nlayers: [relu]", variables={"widht": "3"}, path="net.yaml")
+    assert str(caught.value) == "net.yaml has no variable widht; did you mean width? (its variables are classes, width)"
+    with pytest.raises(UsageError) as caught:
+        read(chain("relu"), variables={"width": "3"}, path="net.yaml")
+    assert str(caught.value) == "net.yaml has no variable width (it has none)"
+
+
+def test_a_given_input_replaces_the_first_one() -> None:
+    assert shapes(chain("relu"), input="4x16x12") == {"relu1": (4, 16, 12)}
+    assert shapes("layers: [relu]", input="4") == {"relu1": (4,)}
+    text = "input: {a: [3, 8, 8], b: [2, 8, 8]}\nlayers: [relu, concat: b]"
+    assert wiring(text, input="5x8x8")["concat1"] == ["relu1", "b"]
+    assert shapes(text, input="5x8x8")["concat1"] == (7, 8, 8)
+
+
+@pytest.mark.parametrize("given", ["", "x", "3x", "3x0x8", "3x-1", "axb", "1x2x3x4x5", "3 x 8", "9" * 20])
+def test_a_given_input_is_like_3x224x224(given: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(chain("relu"), input=given)
+    shown = given[:60]
+    assert str(caught.value) == f"--input must be like 3x224x224 (channels first, up to three sizes), but is {shown}"
