@@ -195,7 +195,8 @@ class FieldReport:
         try:
             found = [profile(self._graph, node, i, o, self.wrt) for i, o in enumerate(place)]
         except TooWide:
-            raise UsageError(f"{name} reads more than {MAX_POSITIONS:,} positions: too many for a profile") from None
+            reason = f"it reads more than {MAX_POSITIONS:,} positions, or along too many paths"
+            raise UsageError(f"the profile of {name} is too large: {reason}") from None
         profiles = tuple([one for one in found if one])
         if len(profiles) < len(found):
             raise UsageError(f"position {_listed(place)} of {name} reads nothing, but a profile needs something read")

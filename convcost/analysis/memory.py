@@ -36,7 +36,8 @@ def peak_activations(graph: Graph) -> int:
 
     change = [0] * (end + 2)
     for i, node in enumerate(nodes):
-        if buffer[i] == i:
+        unread = i in fixed and until[i] == i  # an input nobody reads
+        if buffer[i] == i and not unread:
             _alive(change, i, until[i], size_in_bytes(volume(node.shape), graph.dtype.activations))
     for pool, last in _remembered(nodes, place).items():
         _alive(change, pool, last, INDEX_BYTES * volume(nodes[pool].shape))

@@ -7,6 +7,7 @@ receptive field (Luo et al. 2016); it is that on the assumption of equal weights
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..ops.axis import Window
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_POSITIONS = 1 << 16
 """Input positions of one profile."""
+MAX_BYTES = 1 << 20
+"""Bytes of all its counts: those of a very deep chain are numbers of thousands of digits."""
 
 
 class Profile(NamedTuple):
@@ -54,7 +57,7 @@ class Profile(NamedTuple):
 
 
 class TooWide(Exception):
-    """A profile has more positions than are counted."""
+    """A profile has more positions, or larger counts, than are kept."""
 
 
 class _Paths:
@@ -81,9 +84,10 @@ def profile(graph: Graph, node: Node, axis: int, position: int, wrt: str | None 
         return None
     width = _bytes_needed(steps, node, axis)
     paths = {id(node): _Paths(position, 1, 1)}
-    for layer, feeder, axes in steps:
-        through = _back(paths[id(layer)], axes[axis], width)
-        paths[id(feeder)] = _added(paths.get(id(feeder)), through, width)
+    for layer, out_of_it in groupby(steps, key=lambda step: step[0]):
+        own = paths.pop(id(layer))
+        for _, feeder, axes in out_of_it:
+            paths[id(feeder)] = _added(paths.get(id(feeder)), _back(own, axes[axis], width), width)
     found = paths.get(id(source))
     return _trimmed(found.start, _unpacked(found, width)) if found else None
 
@@ -122,7 +126,7 @@ def _back(paths: _Paths, axis: Axis, width: int) -> _Paths:
     axis = endless(axis)
     if isinstance(axis, Window) and axis.stride == 1:
         size = paths.size + (axis.kernel - 1) * axis.dilation
-        if size > MAX_POSITIONS:
+        if size > MAX_POSITIONS or size * width > MAX_BYTES:
             raise TooWide
         packed = 0
         for tap in range(axis.kernel):

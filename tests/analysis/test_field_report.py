@@ -233,7 +233,7 @@ def test_influence_is_that_on_the_position_asked_for() -> None:
         (
             "{input: [1, 4], layers: [conv: {out: 1, kernel: 2, dilation: 70000, padding: 70000}]}",
             "conv1",
-            "conv1 reads more than 65,536 positions: too many for a profile",
+            "the profile of conv1 is too large: it reads more than 65,536 positions, or along too many paths",
         ),
     ],
 )

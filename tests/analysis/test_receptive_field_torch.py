@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.graph import Node
 
 torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # the tensors are tiny
 functional = torch.nn.functional
 
 SLIDING = ("conv", "depthwise", "pointwise", "max_pool", "avg_pool", "space_to_depth")
