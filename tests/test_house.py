@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SPEC = "specs/mobilenet_v1.yaml"
-COMMANDS = (("--help",), ("analyze", SPEC), ("analyze", SPEC, "--json"), ("compare", "examples/stage.yaml"), ("rf", SPEC))
+COMMANDS = (
+    ("--help",),
+    ("analyze", SPEC),
+    ("analyze", SPEC, "--json"),
+    ("compare", "examples/stage.yaml"),
+    ("rf", SPEC),
+)
 
 # A room sees what stands to its left on a line; rooms of one group do not see each other. Importing a name for its
 # type alone (`if TYPE_CHECKING`) is an arrow like any other: whoever reads the file has to know both rooms.

@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 (a person gets a sentence, whatever it is)
         code = _told(failure, context.color if context else None)
+    gc.freeze()  # spares the interpreter a last look at every object: a tenth of a small command's time
     return code
 
 

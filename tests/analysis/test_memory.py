@@ -81,7 +81,7 @@ def test_an_output_is_never_overwritten_and_lives_to_the_end() -> None:
     head = "dtype: int8\noutputs: [pointwise1, pointwise2]"
     # outputs 192 and 64; relu1 (192) may not work on pointwise1
     assert chain("pointwise: 3", "relu", "pointwise: 1", head=head) == 192 + 192 + 64
-    assert chain("pointwise: 3", "max_pool: 8", "pointwise: 1", "pointwise: 2", head=head) == 64 + 192 + 3
+    assert chain("pointwise: 3", "max_pool: 8", "pointwise: 1", "pointwise: 2", head=head) == 64 + 192
     head = "dtype: int8\noutputs: [pointwise1, linear1]"
     assert chain("pointwise: 3", "max_pool: 8", "linear: 500", head=head) == 192 + 3 + 500
 
@@ -93,7 +93,13 @@ def test_flatten_and_identity_share_memory() -> None:
 
 def test_a_view_keeps_the_memory_of_its_source_alive() -> None:
     # the view is read last, by add: pointwise1's 192 bytes live until then
-    steps = ("pointwise: 3", "{identity: , name: view}", "{pointwise: 2, from: pointwise1}", "pointwise: 3", "add: view")
+    steps = (
+        "pointwise: 3",
+        "{identity: , name: view}",
+        "{pointwise: 2, from: pointwise1}",
+        "pointwise: 3",
+        "add: view",
+    )
     assert chain(*steps) == 192 + 192 + 192
 
 
@@ -136,7 +142,7 @@ def test_paths_run_as_written() -> None:
     first = "concat: {a: [pointwise: 9, pointwise: 1], b: [pointwise: 2]}"
     second = "concat: {b: [pointwise: 2], a: [pointwise: 9, pointwise: 1]}"
     assert chain(first) == 64 + 9 * 64 + 64
-    assert chain(second) == 64 + 128 + 9 * 64 + 64 - 64 + 64 - 0 * 64
+    assert chain(second) == 128 + 64 + 9 * 64  # b waits beside the input and the large tensor
 
 
 def test_max_unpool_keeps_the_indices_alive_and_not_the_pools_output() -> None:
@@ -165,7 +171,6 @@ def test_the_type_of_the_activations_decides(dtype: str) -> None:
 def test_half_bytes_are_rounded_up_per_tensor() -> None:
     head = "dtype: {activations: int4}"
     assert chain("pointwise: 5", input="[3, 1, 1]", head=head) == 2 + 3  # 1.5 and 2.5 bytes
-    assert chain("concat: {a: [pointwise: 1], b: [pointwise: 1], c: [pointwise: 1]}", input="[1]", head=head) if 0 else True
 
 
 def test_a_tensor_that_nobody_reads_is_alive_in_its_own_step() -> None:

@@ -7,6 +7,7 @@ that whatever else the machine does meets both alike. Prints each figure beside 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import pty
 import subprocess
@@ -171,6 +172,25 @@ def print_large(found: dict[str, Series]) -> None:
         line(f"10,000 / 1,000 layers, {kind}", f"{ratio:.1f} x", f"{middle:.1f} x", "at most 8 x")
 
 
+def print_fields(programs: Path, folder: Path, found: dict[str, Series]) -> None:
+    print("\nReceptive fields, inside a process")
+    resnet = str(ROOT / "tests" / "ground_truth" / "rf_specs" / "resnet.yaml")
+    specs = sorted(map(str, (ROOT / "specs").glob("*.yaml")))
+    inside = (str(programs / "python"), str(Path(__file__).with_name("inside.py")))
+    words = (*inside, resnet, str(folder / "chain10000.yaml"), *specs)
+    output = subprocess.run(words, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout
+    figures = json.loads(output)
+    whole = found["ResNet-152"].least
+    line("ResNet-152, of analyze --json", f"{100 * figures['resnet'] / whole:.1f} %", "", "at most 10 %")
+    line("chain of 10,000", f"{figures['chain']:.3f} s", "", "at most 0.15 s")
+    line("coverage and profile, slowest spec", f"{figures['slowest'] * 1e3:.0f} ms", "", "at most 50 ms")
+
+
+def resnet_command(programs: Path) -> dict[str, Command]:
+    spec = str(ROOT / "tests" / "ground_truth" / "rf_specs" / "resnet.yaml")
+    return {"ResNet-152": Command((str(programs / "convcost"), "analyze", spec, "-Db=8", "-Dc=36", "--json"))}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few runs of each, for a first look")
@@ -181,6 +201,7 @@ def main() -> None:
         print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, an installed wheel\n")
         print_small(take_turns(small_commands(programs), 5 if quick else 40))
         print_large(take_turns(large_commands(programs, folder), 1 if quick else 7))
+        print_fields(programs, folder, take_turns(resnet_command(programs), 2 if quick else 10))
 
 
 if __name__ == "__main__":

@@ -146,7 +146,9 @@ def test_cin_is_the_channels_that_enter_the_block() -> None:
 
 
 def test_cin_follows_from() -> None:
-    text = chain("{pointwise: 9, name: a}", "relu", "{B: , from: input}", head="blocks: {B: {layers: [pointwise: cin * 2]}}")
+    text = chain(
+        "{pointwise: 9, name: a}", "relu", "{B: , from: input}", head="blocks: {B: {layers: [pointwise: cin * 2]}}"
+    )
     assert shapes(text)["B1.pointwise1"] == (6, 8, 8)
 
 
@@ -208,10 +210,26 @@ def test_the_title_of_a_blocks_output_is_the_block() -> None:
         ("{B: {params: {a: 1}}}", "2:10", "CC004 the block B needs layers: a list of steps"),
         ("{B: {layers: relu}}", "2:22", "CC005 layers must be a list of steps, but this is `relu`"),
         ("{B: {layers: [], steps: 3}}", "2:26", "CC003 a block has params and layers, but not steps"),
-        ("{B: {layers: [], param: 3}}", "2:26", "CC003 a block has params and layers, but not param; did you mean params?"),
-        ("{B: {params: [a], layers: []}}", "2:22", "CC005 params must be a map of names to defaults, but this is a list"),
-        ("{B: {params: {cin: 1}, layers: []}}", "2:23", "CC209 a parameter cannot be named cin: the language uses that word"),
-        ("{B: {params: {a b: 1}, layers: []}}", "2:23", "CC209 a parameter must be named by letters, digits and _, but this is `a b`"),
+        (
+            "{B: {layers: [], param: 3}}",
+            "2:26",
+            "CC003 a block has params and layers, but not param; did you mean params?",
+        ),
+        (
+            "{B: {params: [a], layers: []}}",
+            "2:22",
+            "CC005 params must be a map of names to defaults, but this is a list",
+        ),
+        (
+            "{B: {params: {cin: 1}, layers: []}}",
+            "2:23",
+            "CC209 a parameter cannot be named cin: the language uses that word",
+        ),
+        (
+            "{B: {params: {a b: 1}, layers: []}}",
+            "2:23",
+            "CC209 a parameter must be named by letters, digits and _, but this is `a b`",
+        ),
         ("{B: {params: {a: 1 +}, layers: []}}", "2:26", "CC007 `1 +` is not an expression"),
         ("[B]", "2:9", "CC005 blocks must be a map of names to blocks, but this is a list"),
     ],
@@ -280,7 +298,11 @@ def test_a_single_value_may_be_a_list() -> None:
 
 def test_rows_may_come_from_a_variable() -> None:
     head = "vars: {w: 2, table: [[4, w], [6, w + 1]], row: [8, 1]}"
-    text = chain("{for: [c, k], in: table, do: [pointwise: c * k]}", "{for: [c, k], in: [row, row], do: [pointwise: c]}", head=head)
+    text = chain(
+        "{for: [c, k], in: table, do: [pointwise: c * k]}",
+        "{for: [c, k], in: [row, row], do: [pointwise: c]}",
+        head=head,
+    )
     assert [s[0] for s in shapes(text).values()] == [8, 18, 8, 8]
 
 
@@ -309,7 +331,9 @@ def test_repeat_and_for_count_in_i_from_1() -> None:
 
 
 def test_the_inner_i_hides_the_outer() -> None:
-    text = chain("{for: c, in: [10, 20], do: [{pointwise: i * 100, repeat: 2}, {for: d, in: [7], do: [pointwise: c + i]}]}")
+    text = chain(
+        "{for: c, in: [10, 20], do: [{pointwise: i * 100, repeat: 2}, {for: d, in: [7], do: [pointwise: c + i]}]}"
+    )
     assert [s[0] for s in shapes(text).values()] == [100, 200, 11, 100, 200, 21]
 
 
@@ -326,17 +350,41 @@ def test_a_loop_variable_hides_others_and_ends_with_its_loop() -> None:
 @pytest.mark.parametrize(
     ("loop", "place", "message"),
     [
-        ("{for: c, do: [relu]}", "3:6", "CC004 a for step needs in: the rows of values they take, one after the other; `i` counts the rows from 1"),
+        (
+            "{for: c, do: [relu]}",
+            "3:6",
+            "CC004 a for step needs in: the rows of values they take, one after the other; `i` counts the rows from 1",
+        ),
         ("{for: c, in: [1]}", "3:6", "CC004 a for step needs do: the steps that run for each row"),
         ("{for: c, in: [1], do: relu}", "3:27", "CC005 do must be a list of steps, but this is `relu`"),
         ("{for: c, in: 3, do: [relu]}", "3:18", "CC005 in must be a list of rows, but is `3`"),
-        ("{for: c, in: {a: 1}, do: [relu]}", "3:18", "CC005 a value must be a number, a word or a list, but this is a map"),
-        ("{for: [a, b], in: [[1, 2], 1], do: [relu]}", "3:32", "CC005 a row must have 2 values (a, b), but row 2 is `1`"),
-        ("{for: [a, b], in: [[1, 2], [1]], do: [relu]}", "3:32", "CC005 a row must have 2 values (a, b), but row 2 has 1"),
+        (
+            "{for: c, in: {a: 1}, do: [relu]}",
+            "3:18",
+            "CC005 a value must be a number, a word or a list, but this is a map",
+        ),
+        (
+            "{for: [a, b], in: [[1, 2], 1], do: [relu]}",
+            "3:32",
+            "CC005 a row must have 2 values (a, b), but row 2 is `1`",
+        ),
+        (
+            "{for: [a, b], in: [[1, 2], [1]], do: [relu]}",
+            "3:32",
+            "CC005 a row must have 2 values (a, b), but row 2 has 1",
+        ),
         ("{for: [a], in: [[1, 2]], do: [relu]}", "3:21", "CC005 a row must have 1 value (a), but row 1 has 2"),
         ("{for: [a], in: [5], do: [relu]}", "3:21", "CC005 a row must have 1 value (a), but row 1 is `5`"),
-        ("{for: i, in: [1], do: [relu]}", "3:11", "CC209 a loop variable cannot be named i: the language uses that word"),
-        ("{for: 3, in: [1], do: [relu]}", "3:11", "CC209 a loop variable must be named by letters, digits and _, but this is `3`"),
+        (
+            "{for: i, in: [1], do: [relu]}",
+            "3:11",
+            "CC209 a loop variable cannot be named i: the language uses that word",
+        ),
+        (
+            "{for: 3, in: [1], do: [relu]}",
+            "3:11",
+            "CC209 a loop variable must be named by letters, digits and _, but this is `3`",
+        ),
         ("{for: c, in: [1], do: [relu], repeat: 2}", "3:35", "CC010 a for step has for, in, do and if, but not repeat"),
         ("{for: c, in: [1], do: [relu], name: x}", "3:35", "CC010 a for step has for, in, do and if, but not name"),
         ("{relu: , in: [1]}", "3:14", "CC010 a step must have one operation, but here are relu and in"),
@@ -436,8 +484,16 @@ def test_a_word_for_a_number_is_an_error_that_shows_where_it_came_from() -> None
         ("$n", "4:5", "CC210 a step must be a word, but $n is 2"),
         ("$list", "4:5", "CC210 a step must be a word, but $list is [1, 2]"),
         ("$zzz", "4:5", "CC206 there is no variable zzz"),
-        ("conv: {out: 1, kernel: 1, padding: $act}", "4:40", "CC104 padding must be a number or valid, same or same_lower, but is rellu"),
-        ("conv: {out: 1, kernel: 1, padding: pad}", "4:40", "CC104 padding must be a number or valid, same or same_lower, but is same; write $pad"),
+        (
+            "conv: {out: 1, kernel: 1, padding: $act}",
+            "4:40",
+            "CC104 padding must be a number or valid, same or same_lower, but is rellu",
+        ),
+        (
+            "conv: {out: 1, kernel: 1, padding: pad}",
+            "4:40",
+            "CC104 padding must be a number or valid, same or same_lower, but is same; write $pad",
+        ),
         ("resize: {scale: 2, mode: $pad}", "4:30", "CC104 mode must be nearest or bilinear, but is same"),
         ("$act: {a: 3}", "4:5", "CC201 there is no operation rellu; did you mean relu?"),
         ("{relu: , name: a$list}", "4:21", "CC210 $list is [1, 2], which cannot be part of a word"),

@@ -11,7 +11,7 @@ from convcost.spec.demands import METRICS
 from tests.spec.reading import notes, read, wrong
 
 if TYPE_CHECKING:
-    from convcost.spec.demands import Budget, Expect, Figure, Limit
+    from convcost.spec.demands import Budget, Expect, Figure
     from convcost.spec.document import Document
 
 RELU = "input: [3, 8, 8]\nlayers: [relu]\n"
@@ -43,7 +43,9 @@ def budgets(written: str) -> list[Budget]:
 
 def limits(budget: Budget) -> dict[str, tuple[int | Fraction, str]]:
     """Each bound with its value and what it is relative to."""
-    return {name: (bound.value, bound.relative) for name, bound in budget.bounds.items() if not isinstance(bound, tuple)}
+    return {
+        name: (bound.value, bound.relative) for name, bound in budget.bounds.items() if not isinstance(bound, tuple)
+    }
 
 
 # Figures -----------------------------------------------------------------------------------------------------
@@ -73,7 +75,16 @@ def test_a_figure_is_exact_or_has_a_unit_in_its_last_place(
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [("10B", 10), ("2kB", 2000), ("2.5MB", 2_500_000), ("1GB", 10**9), ("1KiB", 1024), ("1.5MiB", 3 * 2**19), ("1GiB", 2**30), ("7", 7)],
+    [
+        ("10B", 10),
+        ("2kB", 2000),
+        ("2.5MB", 2_500_000),
+        ("1GB", 10**9),
+        ("1KiB", 1024),
+        ("1.5MiB", 3 * 2**19),
+        ("1GiB", 2**30),
+        ("7", 7),
+    ],
 )
 @pytest.mark.parametrize("metric", ["weights", "weight_bytes", "peak_activations", "peak_activation_bytes"])
 def test_figures_in_bytes_have_suffixes_of_bytes(metric: str, written: str, value: int) -> None:
@@ -101,7 +112,9 @@ def test_what_is_no_figure_is_an_error(metric: str, written: str, shown: str) ->
 
 
 def test_counts_and_bytes_have_suffixes_of_their_own() -> None:
-    message = "weights must be a figure such as 4231976 or one with a suffix (B, kB, MB, GB, KiB, MiB, GiB), but is `2M`"
+    message = (
+        "weights must be a figure such as 4231976 or one with a suffix (B, kB, MB, GB, KiB, MiB, GiB), but is `2M`"
+    )
     assert wrong(f"expect: {{weights: 2M}}\n{RELU}") == [f"1:19 CC301 {message}"]
 
 
@@ -153,12 +166,20 @@ def test_layers_is_a_count_or_a_map_of_layers() -> None:
         ("{mac: 3}", "1:10", "CC301 there is no figure mac; did you mean macs?"),
         ("{sources: x}", "1:10", "CC301 there is no figure sources; did you mean source?"),
         ("{macs: [3, 4]}", "1:16", "CC301 macs must be one figure, but is a list"),
-        ("{output: [3, x]}", "1:22", "CC301 a size must be a figure such as 4231976 or one with a suffix (k, M, G, T), but is `x`"),
+        (
+            "{output: [3, x]}",
+            "1:22",
+            "CC301 a size must be a figure such as 4231976 or one with a suffix (k, M, G, T), but is `x`",
+        ),
         ("{layers: {a: 3}}", "1:22", "CC301 the layer a must be a map of figures, but this is `3`"),
         ("{layers: {a: {mac: 3}}}", "1:23", "CC301 there is no figure mac; did you mean macs?"),
         ("{source: [x]}", "1:18", "CC301 source must be a text, but is a list"),
         ("{source: }", "1:18", "CC301 source must be a text, but is nothing"),
-        ("{source: Howard et al. 2017, table 4}", "1:38", "CC301 there is no figure table 4; a source with a comma must be quoted"),
+        (
+            "{source: Howard et al. 2017, table 4}",
+            "1:38",
+            "CC301 there is no figure table 4; a source with a comma must be quoted",
+        ),
     ],
 )
 def test_an_expectation_of_another_form_is_an_error(written: str, place: str, message: str) -> None:
@@ -189,7 +210,6 @@ def test_an_increase_may_have_several_parts() -> None:
     [budget] = budgets("[{metric: params, max_increase: 2% and 10k}]")
     parts = budget.bounds["max_increase"]
     assert isinstance(parts, tuple)
-    part: Limit
     assert [(part.value, part.relative) for part in parts] == [(2, "%"), (10_000, "")]
 
 
@@ -212,8 +232,16 @@ def test_two_budgets_about_the_same_are_an_error_that_shows_both_places() -> Non
         ("[{metric: mac, max: 3}]", "1:20", "CC301 there is no figure mac; did you mean macs?"),
         ("[{metric: macs}]", "1:11", "CC301 an entry of budgets needs a limit: max, min, warn or max_increase"),
         ("[{metric: macs, mx: 3, max: 3}]", "1:26", "CC301 an entry of budgets has no key mx; did you mean max?"),
-        ("[{metric: macs, of: [a], max: 3}]", "1:30", "CC301 of must be a layer's name, a quoted glob or each, but is a list"),
-        ("[{metric: macs, of: , max: 3}]", "1:30", "CC301 of must be a layer's name, a quoted glob or each, but is nothing"),
+        (
+            "[{metric: macs, of: [a], max: 3}]",
+            "1:30",
+            "CC301 of must be a layer's name, a quoted glob or each, but is a list",
+        ),
+        (
+            "[{metric: macs, of: , max: 3}]",
+            "1:30",
+            "CC301 of must be a layer's name, a quoted glob or each, but is nothing",
+        ),
         ("[{metric: macs, max_increase: [3]}]", "1:40", "CC301 max_increase must be like `2% and 10k`, but is a list"),
     ],
 )

@@ -163,9 +163,7 @@ def test_vars_is_a_map() -> None:
 
 
 def test_a_variable_that_no_step_uses_is_checked_all_the_same() -> None:
-    assert wrong("vars: {a: 2 ** 3}\n" + RELU) == [
-        "1:11 CC007 this operator must not stand in an expression: `2 ** 3`"
-    ]
+    assert wrong("vars: {a: 2 ** 3}\n" + RELU) == ["1:11 CC007 this operator must not stand in an expression: `2 ** 3`"]
 
 
 # layers and outputs ------------------------------------------------------------------------------------------
@@ -224,7 +222,9 @@ def test_what_an_output_needs_is_not_noted() -> None:
     assert graph(text).notes == []
 
 
-@pytest.mark.parametrize("layers", ["[]", "[{relu: , if: 0}]", "[{relu: , repeat: 0}]", "[{for: c, in: [], do: [relu]}]"])
+@pytest.mark.parametrize(
+    "layers", ["[]", "[{relu: , if: 0}]", "[{relu: , repeat: 0}]", "[{for: c, in: [], do: [relu]}]"]
+)
 def test_a_network_without_layers_is_none(layers: str) -> None:
     text = f"input: [3, 8, 8]\nlayers: {layers}"
     assert wrong(text) == ["2:9 CC212 a network must have at least one layer, but none runs here"]

@@ -99,7 +99,9 @@ def test_round_is_half_up_and_div8_is_as_its_paper_says(value: Fraction) -> None
 @given(st.integers(-(10**7), 10**7), st.integers(1, 1000), st.integers(-(10**5), 10**5), st.integers(1, 1000))
 def test_arithmetic_is_that_of_fractions(a: int, b: int, c: int, d: int) -> None:
     x, y = Fraction(a, b), Fraction(c, d)
-    text = f"vars: {{x: {a} / {b}, y: {c} / {d}, sum: x + y, less: x - y, times: x * y, floor: 0}}".replace(", floor: 0", "")
+    text = f"vars: {{x: {a} / {b}, y: {c} / {d}, sum: x + y, less: x - y, times: x * y, floor: 0}}".replace(
+        ", floor: 0", ""
+    )
     text += "\ninput: [1]\nlayers: [{relu: , name: a, if: " + "sum == {} and less == {} and times == {}}}]".format(
         *(f"({v.numerator} / {v.denominator})" for v in (x + y, x - y, x * y))
     )
@@ -119,14 +121,19 @@ def test_expressions_stand_in_fields_lists_conditions_counts_variables_and_input
     assert [node.op.bias for node in graph(text).nodes] == [True, True]
 
 
-@pytest.mark.parametrize(("bias", "params"), [("true", 4), ("false", 3), ("1", 4), ("0", 3), ("n == 3", 4), ("n == 4", 3), ("n - 3", 3)])
+@pytest.mark.parametrize(
+    ("bias", "params"), [("true", 4), ("false", 3), ("1", 4), ("0", 3), ("n == 3", 4), ("n == 4", 3), ("n - 3", 3)]
+)
 def test_0_and_1_serve_as_false_and_true(bias: str, params: int) -> None:
     node = graph(chain(f"conv: {{out: 1, kernel: 1, bias: {bias}}}", head="vars: {n: 3}")).nodes[0]
     assert node.op.params((3, 8, 8)) == params
 
 
 def test_a_fraction_stands_where_a_field_need_not_be_whole() -> None:
-    assert shapes(chain("resize: 1 / 3", "resize: 1.5", input="[3, 9, 9]")) == {"resize1": (3, 3, 3), "resize2": (3, 4, 4)}
+    assert shapes(chain("resize: 1 / 3", "resize: 1.5", input="[3, 9, 9]")) == {
+        "resize1": (3, 3, 3),
+        "resize2": (3, 4, 4),
+    }
 
 
 # Numbers -----------------------------------------------------------------------------------------------------
@@ -160,7 +167,29 @@ def test_numbers_are_those_of_yaml_1_2_with_a_suffix(text: str, value: int | Fra
     assert literal(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "k", "1_000", "010", "1:30", "3_1", "3x3", "0b1", "2K", "2m", "1e", "0x", "1.2.3", ".", "1k2", "--1", "inf", ".inf"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "k",
+        "1_000",
+        "010",
+        "1:30",
+        "3_1",
+        "3x3",
+        "0b1",
+        "2K",
+        "2m",
+        "1e",
+        "0x",
+        "1.2.3",
+        ".",
+        "1k2",
+        "--1",
+        "inf",
+        ".inf",
+    ],
+)
 def test_anything_else_is_no_number(text: str) -> None:
     assert literal(text) is None
 
@@ -196,7 +225,9 @@ def test_a_number_of_yaml_1_1_is_an_error_that_says_what_was_meant(written: str,
 
 
 def test_the_number_in_an_expression_is_pointed_at() -> None:
-    assert wrong(chain("conv: {out: 2 + 010, kernel: 1}")) == ["3:21 CC006 010 is not a number; write 10, or 0o10 for octal"]
+    assert wrong(chain("conv: {out: 2 + 010, kernel: 1}")) == [
+        "3:21 CC006 010 is not a number; write 10, or 0o10 for octal"
+    ]
 
 
 @pytest.mark.parametrize(("written", "modern"), [("no", "false"), ("off", "false"), ("Yes", "true")])
@@ -219,7 +250,10 @@ def test_a_boolean_of_yaml_1_1_in_a_variable_is_a_word_until_it_is_used() -> Non
 def test_null_tilde_and_nothing_are_the_same(null: str) -> None:
     assert names(chain(f"relu: {null}")) == ["relu1"]
     assert wrong(chain(f"max_pool: {null}")) == ["3:5 CC102 max_pool needs kernel: max_pool: {kernel: ...}"]
-    assert wrong(chain(f"conv: {{out: {null}, kernel: 1}}")) == ["3:17 CC005 out must be a number, but nothing is given"] or not null
+    assert (
+        wrong(chain(f"conv: {{out: {null}, kernel: 1}}")) == ["3:17 CC005 out must be a number, but nothing is given"]
+        or not null
+    )
 
 
 def test_quotes_make_no_difference_to_a_number() -> None:
@@ -274,7 +308,11 @@ def test_quotes_make_no_difference_to_a_number() -> None:
         ("-3", 17, "CC104 out must be at least 1, but is -3"),
         ("2 - 3", 17, "CC104 out must be at least 1, but 2 - 3 is -1"),
         ("[8]", 17, "CC005 out must be one number, but [8] is a list"),
-        ("[1, 2, 3, 4, 5, 6, 7, 8, 9]", 17, "CC005 out must be one number, but [1, 2, 3, 4, 5, 6, 7, 8, ...] is a list"),
+        (
+            "[1, 2, 3, 4, 5, 6, 7, 8, 9]",
+            17,
+            "CC005 out must be one number, but [1, 2, 3, 4, 5, 6, 7, 8, ...] is a list",
+        ),
         ("{a: 8}", 17, "CC005 a value must be a number, a word or a list, but this is a map"),
         ("10000000000000000", 17, "CC008 numbers must stay within 10^15"),
         ("1e300", 17, "CC008 numbers must stay within 10^15"),
@@ -329,7 +367,10 @@ def test_the_text_of_an_expression_is_bounded() -> None:
     assert wrong(chain(f"conv: {{out: {text}, kernel: 1}}")) == [f"3:17 CC008 {message}"]
 
 
-@pytest.mark.parametrize("text", ["(" * 60 + "1" + ")" * 60, "1" + " + 1" * 60, "- " * 60 + "1", "not " * 60 + "1", "min(" * 60 + "1" + ")" * 60])
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 60 + "1" + ")" * 60, "1" + " + 1" * 60, "- " * 60 + "1", "not " * 60 + "1", "min(" * 60 + "1" + ")" * 60],
+)
 def test_the_depth_of_an_expression_is_bounded(text: str) -> None:
     found = wrong(chain(f'conv: {{out: "{text}", kernel: 1}}')) if "(1" not in text or "min" in text else None
     if found is not None:
@@ -338,7 +379,19 @@ def test_the_depth_of_an_expression_is_bounded(text: str) -> None:
         assert out(f'"{text}"') == 1  # parentheses alone nest nothing
 
 
-@pytest.mark.parametrize("text", ["(" * 900, "(" * 450 + ")" * 450, "((((" * 100 + "1", "-" * 999, "1+" * 499 + "1", "[" * 999, "{" * 999, "f" + "'" * 900])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 900,
+        "(" * 450 + ")" * 450,
+        "((((" * 100 + "1",
+        "-" * 999,
+        "1+" * 499 + "1",
+        "[" * 999,
+        "{" * 999,
+        "f" + "'" * 900,
+    ],
+)
 def test_an_expression_that_breaks_a_parser_is_only_an_error(text: str) -> None:
     [found] = wrong(chain(f'conv: {{out: "{text}", kernel: 1}}'))
     assert found.split(" ")[1] in ("CC007", "CC008")
@@ -346,7 +399,13 @@ def test_an_expression_that_breaks_a_parser_is_only_an_error(text: str) -> None:
 
 @pytest.mark.parametrize("digits", [16, 61, 10_000])
 def test_a_number_of_many_digits_is_too_large(digits: int) -> None:
-    for text in ("9" * digits, "-" + "9" * digits, "1." + "9" * digits, "0x" + "f" * digits, "2 * " + "9" * min(digits, 900)):
+    for text in (
+        "9" * digits,
+        "-" + "9" * digits,
+        "1." + "9" * digits,
+        "0x" + "f" * digits,
+        "2 * " + "9" * min(digits, 900),
+    ):
         [found] = wrong(chain(f"conv: {{out: {text}, kernel: 1}}"))
         assert found.split(" ", 2)[1:] == ["CC008", "numbers must stay within 10^15"] or "whole number" in found
 
@@ -358,7 +417,14 @@ def test_powers_of_variables_stay_bounded() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(Fraction(1, 4), "0.25"), (Fraction(-3, 2), "-1.5"), (Fraction(1, 3), "1/3"), (Fraction(1, 10**7), "1/10000000"), (False, "false"), (None, "nothing")],
+    [
+        (Fraction(1, 4), "0.25"),
+        (Fraction(-3, 2), "-1.5"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(1, 10**7), "1/10000000"),
+        (False, "false"),
+        (None, "nothing"),
+    ],
 )
 def test_a_value_is_shown_as_a_spec_would_write_it(value: object, text: str) -> None:
     assert shown(value) == text

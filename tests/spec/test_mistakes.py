@@ -30,24 +30,68 @@ from tests.spec.reading import chain, graph, notes, problems, read, wrong
         ("conv: {out: 0, kernel: 3}", "3:17", "CC104 out must be at least 1, but is 0"),
         ("linear: 0", "3:13", "CC104 out must be at least 1, but is 0"),
         ("conv: {out: 8, kernel: 3.5}", "3:28", "CC008 kernel must be a whole number, but is 3.5"),
-        ("conv: {out: 8, kernel: [3, 3, 3]}", "3:28", "CC108 kernel must be one number or one per axis (2), but 3 are given"),
-        ("conv: {out: 8, kernel: []}", "3:28", "CC005 kernel must be one number or one per axis, but this list is empty"),
-        ("conv: {out: 8, kernel: 3, padding: smae}", "3:40", "CC104 padding must be a number or valid, same or same_lower, but is smae; did you mean same?"),
-        ("conv: {out: 8, kernel: 3, padding: [same, 1]}", "3:41", "CC206 there is no variable same, and padding must be a number"),
-        ("conv: {out: 8, kernel: 3, padding: [[1, 2, 3], 1]}", "3:41", "CC005 padding takes pairs [before, after], but [1, 2, 3] is none"),
-        ("conv: {out: 8, kernel: 3, padding: [[1, x], 1]}", "3:45", "CC206 there is no variable x, and padding must be a number"),
+        (
+            "conv: {out: 8, kernel: [3, 3, 3]}",
+            "3:28",
+            "CC108 kernel must be one number or one per axis (2), but 3 are given",
+        ),
+        (
+            "conv: {out: 8, kernel: []}",
+            "3:28",
+            "CC005 kernel must be one number or one per axis, but this list is empty",
+        ),
+        (
+            "conv: {out: 8, kernel: 3, padding: smae}",
+            "3:40",
+            "CC104 padding must be a number or valid, same or same_lower, but is smae; did you mean same?",
+        ),
+        (
+            "conv: {out: 8, kernel: 3, padding: [same, 1]}",
+            "3:41",
+            "CC206 there is no variable same, and padding must be a number",
+        ),
+        (
+            "conv: {out: 8, kernel: 3, padding: [[1, 2, 3], 1]}",
+            "3:41",
+            "CC005 padding takes pairs [before, after], but [1, 2, 3] is none",
+        ),
+        (
+            "conv: {out: 8, kernel: 3, padding: [[1, x], 1]}",
+            "3:45",
+            "CC206 there is no variable x, and padding must be a number",
+        ),
         ("conv: {out: 8, kernel: 3, bias: 2}", "3:37", "CC008 bias must be true or false, but is 2"),
         ("pad: same", "3:10", "CC206 there is no variable same, and padding must be a number"),
-        ("max_pool: {kernel: 2, padding: 2}", "3:36", "CC104 padding=2 must be at most half of the window, but the window spans 2"),
+        (
+            "max_pool: {kernel: 2, padding: 2}",
+            "3:36",
+            "CC104 padding=2 must be at most half of the window, but the window spans 2",
+        ),
         ("slice: 3", "3:12", "CC005 range must be a list [from, to), but is 3"),
         ("slice: [1, 2, 3]", "3:12", "CC005 range must be a list [from, to), but has 3 values"),
         ("slice: [3, 3]", "3:12", "CC110 range must have 0 <= from < to, but is [3, 3)"),
         ("slice: [60, 65]", "3:12", "CC110 range must stay inside the 64 input channels, but is [60, 65)"),
-        ("crop: {like: input, offset: 1}", "3:33", "CC110 the crop must stay inside the height 8, but offset 1 + 8 = 9"),
-        ("crop: {margins: 4}", "3:21", "CC105 the output height would be 8 - 4 - 4 = 0; the input must be at least 9 here, but is 8"),
-        ("resize: {scale: 2, size: 16}", "3:30", "CC109 resize takes exactly one of scale, size and like, but two are given: scale, size"),
+        (
+            "crop: {like: input, offset: 1}",
+            "3:33",
+            "CC110 the crop must stay inside the height 8, but offset 1 + 8 = 9",
+        ),
+        (
+            "crop: {margins: 4}",
+            "3:21",
+            "CC105 the output height would be 8 - 4 - 4 = 0; the input must be at least 9 here, but is 8",
+        ),
+        (
+            "resize: {scale: 2, size: 16}",
+            "3:30",
+            "CC109 resize takes exactly one of scale, size and like, but two are given: scale, size",
+        ),
         ("resize: {scale: 2, mode: cubic}", "3:30", "CC104 mode must be nearest or bilinear, but is cubic"),
-        ("resize: 1 / 9", "3:13", "CC105 the output height would be floor(8 * 1/9) = 0; the input must be at least 9 here, but is 8"),
+        (
+            "resize: 1 / 9",
+            "3:13",
+            "CC105 the output height would be floor(8 * 1/9) = 0; the input must be at least 9 here, but is 8",
+        ),
         ("pixel_shuffle: 3", "3:20", "CC103 the scale 3x3 (in all 9) must divide the 64 input channels"),
         ("space_to_depth: 3", "3:21", "CC103 scale=3 must divide the 8 positions of the height"),
     ],
@@ -82,7 +126,7 @@ def test_an_output_that_padding_crops_away_is_told_alike() -> None:
 
 @pytest.mark.parametrize("step", ["conv: {out: 8, kernel: 3}", "max_pool: 2", "global_avg_pool", "resize: 2"])
 def test_windows_need_axes(step: str) -> None:
-    word = step.split(":")[0]
+    word = step.split(":", maxsplit=1)[0]
     message = f"{word} works along height and width, but its input is [5], a vector without axes"
     assert wrong(chain(step, input="[5]")) == [f"3:5 CC108 {message}"]
 
@@ -93,7 +137,9 @@ def test_the_layer_and_its_input_belong_to_the_problem() -> None:
 
 
 def test_judging_goes_on_where_a_shape_follows_all_the_same() -> None:
-    text = chain("conv: {out: 8, kernel: 3, groups: 3}", "conv: {out: 8, kernel: 7}", "{add: nowhere}", input="[4, 8, 9]")
+    text = chain(
+        "conv: {out: 8, kernel: 3, groups: 3}", "conv: {out: 8, kernel: 7}", "{add: nowhere}", input="[4, 8, 9]"
+    )
     assert wrong(text) == [
         "3:39 CC103 groups=3 must divide the 8 output channels",
         "3:39 CC103 groups=3 must divide the 4 input channels",
@@ -103,7 +149,14 @@ def test_judging_goes_on_where_a_shape_follows_all_the_same() -> None:
 
 
 def test_nothing_is_said_of_what_an_error_hides() -> None:
-    text = chain("conv: {out: 8, kernel: 9}", "relu", "max_pool: 100", "add: conv1", "slice: [0, 900]", "conv: {out: 8, kernle: 3}")
+    text = chain(
+        "conv: {out: 8, kernel: 9}",
+        "relu",
+        "max_pool: 100",
+        "add: conv1",
+        "slice: [0, 900]",
+        "conv: {out: 8, kernle: 3}",
+    )
     assert [line.split(" ")[1] for line in wrong(text)] == ["CC105", "CC101"]
 
 
@@ -159,7 +212,15 @@ def test_exactly_50_need_no_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["rellu", "conv: {out: 8, kernle: 3}", "conv: {out: widht, kernel: 3}", "{relu: , from: nowhere$(1)}", "conv: {out: 1 +, kernel: 1}", "conv: {out: 3, kernel: 1, groups: 2}"]
+    "step",
+    [
+        "rellu",
+        "conv: {out: 8, kernle: 3}",
+        "conv: {out: widht, kernel: 3}",
+        "{relu: , from: nowhere$(1)}",
+        "conv: {out: 1 +, kernel: 1}",
+        "conv: {out: 3, kernel: 1, groups: 2}",
+    ],
 )
 def test_a_thousand_mistakes_are_told_quickly(step: str) -> None:
     text = chain(*[step.replace("$(1)", str(i)) for i in range(1_000)], head="vars: {width: 3}")
@@ -278,8 +339,8 @@ def test_a_text_of_a_spec_is_cut_in_messages() -> None:
         chain(f"conv: {{{long}: 3}}"),
         chain(f"conv: {{out: {long}, kernel: 1}}"),
         chain(f"conv: {{out: {long} + 1, kernel: 1}}"),
-        chain(f"conv: {{out: v, kernel: 1}}", head=f"vars: {{v: {long}}}"),
-        chain(f"conv: {{out: v + 1, kernel: 1}}", head=f"vars: {{v: {long}}}"),
+        chain("conv: {out: v, kernel: 1}", head=f"vars: {{v: {long}}}"),
+        chain("conv: {out: v + 1, kernel: 1}", head=f"vars: {{v: {long}}}"),
         chain(f"{{relu: , from: {long}}}"),
         chain(f"{{relu: , name: {long}.}}"),
         chain(f"max_unpool: {long}"),
@@ -290,11 +351,11 @@ def test_a_text_of_a_spec_is_cut_in_messages() -> None:
         chain("relu", head=f"blocks: {{{long}: 3}}"),
         chain("relu", head=f"blocks: {{B: {{{long}: 3}}}}"),
         chain("relu", head=f"vars: {{{long}-: 3}}"),
-        chain("B: {%s: 3}" % long, head="blocks: {B: {layers: [relu]}}"),
-        chain("add: {p: {%s: 3, layers: []}, q: []}" % long),
-        chain("{relu: , %s: 3}" % long),
+        chain(f"B: {{{long}: 3}}", head="blocks: {B: {layers: [relu]}}"),
+        chain(f"add: {{p: {{{long}: 3, layers: []}}, q: []}}"),
+        chain(f"{{relu: , {long}: 3}}"),
         chain(f"{{for: {long}-, in: [], do: []}}"),
-        chain("{for: a, in: [], do: [], %s: 3}" % long),
+        chain(f"{{for: a, in: [], do: [], {long}: 3}}"),
     ]
     for spec in specs:
         for problem in problems(spec):

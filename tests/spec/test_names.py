@@ -66,7 +66,10 @@ def test_a_word_that_a_variable_holds_is_numbered_as_itself() -> None:
 
 def test_a_name_may_hold_values() -> None:
     text = chain(
-        "{relu: , name: pool$n}", "{tanh: , name: $word}", "{gelu: , name: $word/$(n * 2)-$n}", head="vars: {n: 3, word: x}"
+        "{relu: , name: pool$n}",
+        "{tanh: , name: $word}",
+        "{gelu: , name: $word/$(n * 2)-$n}",
+        head="vars: {n: 3, word: x}",
     )
     assert names(text) == ["pool3", "x", "x/6-3"]
 
@@ -81,7 +84,12 @@ def test_parentheses_nest_in_a_name() -> None:
 
 
 def test_the_name_of_a_repeated_step_must_count() -> None:
-    assert names(chain("{relu: , name: r$i, repeat: 2}", "{tanh: , name: t$(i * 2), repeat: 2}")) == ["r1", "r2", "t2", "t4"]
+    assert names(chain("{relu: , name: r$i, repeat: 2}", "{tanh: , name: t$(i * 2), repeat: 2}")) == [
+        "r1",
+        "r2",
+        "t2",
+        "t4",
+    ]
     message = "the name of a repeated step must count: put $i in it"
     for name in ("r", "$in", "r$ii", "$(n)"):
         assert wrong(chain(f"{{relu: , name: {name}, repeat: 2}}", head="vars: {n: r}"))[0].endswith(f"CC205 {message}")
@@ -114,7 +122,9 @@ def test_anything_else_is_an_error(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["in", "input"])
 def test_words_of_the_language_cannot_be_names(name: str) -> None:
-    assert wrong(chain(f"{{relu: , name: {name}}}")) == [f"3:20 CC205 a layer cannot be named {name}: the language uses that word"]
+    assert wrong(chain(f"{{relu: , name: {name}}}")) == [
+        f"3:20 CC205 a layer cannot be named {name}: the language uses that word"
+    ]
 
 
 def test_a_name_is_no_number() -> None:

@@ -39,13 +39,17 @@ def written(folder: Path, data: bytes) -> Path:
 # Files -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"# only a comment\n", b"---\n", b"---\n...\n", b"~\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"# only a comment\n", b"---\n", b"---\n...\n", b"~\n", b"\xef\xbb\xbf"]
+)
 def test_an_empty_file_is_told(tmp_path: Path, data: bytes) -> None:
     path = written(tmp_path, data)
     assert refused(path) == f"{path} is empty"
 
 
-@pytest.mark.parametrize("data", [b"\x7fELF\x02\x01\x01\0\0\0", b"input: [3]\n\0", b"\0" * 100, b"\x89PNG\r\n\x1a\n\0\0"])
+@pytest.mark.parametrize(
+    "data", [b"\x7fELF\x02\x01\x01\0\0\0", b"input: [3]\n\0", b"\0" * 100, b"\x89PNG\r\n\x1a\n\0\0"]
+)
 def test_a_binary_file_is_told(tmp_path: Path, data: bytes) -> None:
     path = written(tmp_path, data)
     assert refused(path) == f"{path} is binary data, not a spec"
@@ -104,7 +108,9 @@ def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_standard_input_is_judged_like_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"a: \xff")))
-    with pytest.raises(UsageError, match=r"^standard input is not UTF-8 text: line 1 has the byte 0xff; save it as UTF-8$"):
+    with pytest.raises(
+        UsageError, match=r"^standard input is not UTF-8 text: line 1 has the byte 0xff; save it as UTF-8$"
+    ):
         load_text("-")
 
 
@@ -149,8 +155,17 @@ def test_a_scalar_is_its_text_and_has_no_type() -> None:
     tree = read_tree(source, report := Report(source))
     assert report.problems == []
     assert plain(tree) == {
-        **{"a": "010", "b": "no", "c": "3:32:32", "d": "1_000", "e": "~", "f": "", "g": "2026-01-01", "h": "0x10"},
-        **{"i": ".inf", "j": "x\ty", "k": ["a b", "c"]},
+        "a": "010",
+        "b": "no",
+        "c": "3:32:32",
+        "d": "1_000",
+        "e": "~",
+        "f": "",
+        "g": "2026-01-01",
+        "h": "0x10",
+        "i": ".inf",
+        "j": "x\ty",
+        "k": ["a b", "c"],
     }
 
 
@@ -169,7 +184,9 @@ def test_every_value_knows_its_line_and_column() -> None:
 
 @pytest.mark.usefixtures("either_parser")
 def test_columns_count_characters_and_not_bytes() -> None:
-    assert wrong("name: é漢\U0001f600\ninput: [3, 8, 8]\nlayers: [{relu: , name: éé}, rellu]")[-1].startswith("3:30 CC201")
+    assert wrong("name: é漢\U0001f600\ninput: [3, 8, 8]\nlayers: [{relu: , name: éé}, rellu]")[-1].startswith(
+        "3:30 CC201"
+    )
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028"])
@@ -185,7 +202,9 @@ def test_every_line_end_of_yaml_ends_a_line(end: str) -> None:
 # Syntax ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["input: [3, 8, 8]\nlayers:\n\t- relu\n", "input: [3, 8, 8]\nlayers:\n  - relu:\n\tname: a\n"])
+@pytest.mark.parametrize(
+    "text", ["input: [3, 8, 8]\nlayers:\n\t- relu\n", "input: [3, 8, 8]\nlayers:\n  - relu:\n\tname: a\n"]
+)
 @pytest.mark.usefixtures("either_parser")
 def test_a_tab_cannot_indent(text: str) -> None:
     [found] = wrong(text)
@@ -200,12 +219,27 @@ def test_a_tab_between_values_is_a_space() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("layers: [relu", "1:9 CC001 this is not valid YAML: did not find expected ',' or ']'; is a comma or a closing ] missing?"),
-        ("layers: {relu", "1:9 CC001 this is not valid YAML: did not find expected ',' or '}'; is a comma or a closing } missing?"),
+        (
+            "layers: [relu",
+            "1:9 CC001 this is not valid YAML: did not find expected ',' or ']'; is a comma or a closing ] missing?",
+        ),
+        (
+            "layers: {relu",
+            "1:9 CC001 this is not valid YAML: did not find expected ',' or '}'; is a comma or a closing } missing?",
+        ),
         ('name: "open\n', "1:7 CC001 this is not valid YAML: found unexpected end of stream; a quote is not closed"),
-        ("a:\n  - b\n - c\n", "3:2 CC001 this is not valid YAML: did not find expected key; is the indentation even, and every quote closed?"),
-        ("a:\n    b: 1\n  c: 2\n", "3:3 CC001 this is not valid YAML: did not find expected key; is the indentation even, and every quote closed?"),
-        ("a\nb: 3\n", "2:2 CC001 this is not valid YAML: mapping values are not allowed in this context; quote a text with `: ` in it, and give a step with siblings its colon (`relu:`)"),
+        (
+            "a:\n  - b\n - c\n",
+            "3:2 CC001 this is not valid YAML: did not find expected key; is the indentation even, and every quote closed?",
+        ),
+        (
+            "a:\n    b: 1\n  c: 2\n",
+            "3:3 CC001 this is not valid YAML: did not find expected key; is the indentation even, and every quote closed?",
+        ),
+        (
+            "a\nb: 3\n",
+            "2:2 CC001 this is not valid YAML: mapping values are not allowed in this context; quote a text with `: ` in it, and give a step with siblings its colon (`relu:`)",
+        ),
     ],
 )
 def test_a_mistake_in_the_syntax_is_told_with_what_was_probably_meant(text: str, message: str) -> None:
@@ -216,7 +250,23 @@ def test_a_mistake_in_the_syntax_is_told_with_what_was_probably_meant(text: str,
 
 @pytest.mark.parametrize(
     "text",
-    ["layers: [relu", "layers: {relu", 'name: "open\n', "a:\n    b: 1\n  c: 2\n", "a: b: c", "- a\nb: 3", "a: *", "a: @x", "a: %x", "[" * 50, "{a: [}", "? [", "!<a", "&", "\x07"],
+    [
+        "layers: [relu",
+        "layers: {relu",
+        'name: "open\n',
+        "a:\n    b: 1\n  c: 2\n",
+        "a: b: c",
+        "- a\nb: 3",
+        "a: *",
+        "a: @x",
+        "a: %x",
+        "[" * 50,
+        "{a: [}",
+        "? [",
+        "!<a",
+        "&",
+        "\x07",
+    ],
 )
 @pytest.mark.usefixtures("either_parser")
 def test_broken_yaml_is_one_problem_and_nothing_else(text: str) -> None:
@@ -229,7 +279,9 @@ def test_a_control_character_is_shown_by_its_number() -> None:
     assert wrong("input: [3, 8, 8]\nname: a\x1bb\nlayers: [relu]") == [
         "2:8 CC001 the control character U+001B must not stand in a spec"
     ]
-    assert wrong("input: [3, 8, 8]\nlayers: [relu] # \x07") == ["2:18 CC001 the control character U+0007 must not stand in a spec"]
+    assert wrong("input: [3, 8, 8]\nlayers: [relu] # \x07") == [
+        "2:18 CC001 the control character U+0007 must not stand in a spec"
+    ]
 
 
 @pytest.mark.usefixtures("either_parser")
@@ -253,7 +305,12 @@ def test_a_key_is_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "tag"), [("!x 3", "!x"), ("!!int 3", "tag:yaml.org,2002:int"), ("!!python/object:os.system {}", "tag:yaml.org,2002:python/object:os.syste")]
+    ("value", "tag"),
+    [
+        ("!x 3", "!x"),
+        ("!!int 3", "tag:yaml.org,2002:int"),
+        ("!!python/object:os.system {}", "tag:yaml.org,2002:python/object:os.syste"),
+    ],
 )
 @pytest.mark.usefixtures("either_parser")
 def test_tags_are_refused(value: str, tag: str) -> None:
@@ -330,7 +387,19 @@ def test_aliases_within_the_limit_are_free() -> None:
     assert len(names(text)) == 101
 
 
-@pytest.mark.parametrize("text", ["a" * 1_000_000, "'" + "a" * 1_000_000 + "'", "9" * 1_000_000, "$" * 1_000_000, "(" * 1_000_000, "$(" * 100_000, "a: " * 300_000, "é" * 300_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 1_000_000,
+        "'" + "a" * 1_000_000 + "'",
+        "9" * 1_000_000,
+        "$" * 1_000_000,
+        "(" * 1_000_000,
+        "$(" * 100_000,
+        "a: " * 300_000,
+        "é" * 300_000,
+    ],
+)
 def test_a_huge_scalar_is_only_an_error(text: str) -> None:
     for spec in (chain(f"conv: {{out: {text}, kernel: 1}}"), chain(text), f"name: x\nlayers: {text}", text):
         with pytest.raises(SpecError) as caught:

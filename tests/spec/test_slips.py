@@ -36,7 +36,9 @@ def test_a_comma_in_the_main_argument_of_a_flow_step() -> None:
 
 
 def test_a_comma_in_a_variable_and_in_an_input() -> None:
-    assert wrong(chain("relu", head="vars: {c: 64, d: max(c, 3)}")) == [f"1:18 CC007 `max(c` lacks a parenthesis; {COMMA}"]
+    assert wrong(chain("relu", head="vars: {c: 64, d: max(c, 3)}")) == [
+        f"1:18 CC007 `max(c` lacks a parenthesis; {COMMA}"
+    ]
     assert wrong(chain("relu", input="[3, max(8, 9), 8]")) == [
         f"1:12 CC007 `max(8` lacks a parenthesis; {COMMA}",
         f"1:19 CC007 `9)` lacks a parenthesis; {COMMA}",
@@ -49,7 +51,9 @@ def test_in_block_style_no_quotes_are_needed() -> None:
 
 
 def test_a_key_that_only_looks_like_a_half_is_an_error_of_its_own() -> None:
-    text = chain('conv: {out: 8, kernel: 3, "3)": }', 'B: {n: 3, "3)": }', head="blocks: {B: {params: {n: 1}, layers: [relu]}}")
+    text = chain(
+        'conv: {out: 8, kernel: 3, "3)": }', 'B: {n: 3, "3)": }', head="blocks: {B: {params: {n: 1}, layers: [relu]}}"
+    )
     assert wrong(text) == ["4:31 CC101 conv has no field 3)", "5:15 CC208 B has no parameter 3)"]
 
 
@@ -59,9 +63,15 @@ def test_a_key_that_only_looks_like_a_half_is_an_error_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("*conv", 'CC001 *conv is an alias of YAML, but no finished value before it has the anchor &conv; quote a value that begins with *: "*conv"'),
+        (
+            "*conv",
+            'CC001 *conv is an alias of YAML, but no finished value before it has the anchor &conv; quote a value that begins with *: "*conv"',
+        ),
         ("*", f"CC001 {YAML}: did not find expected alphabetic or numeric character; quote a value that begins with *"),
-        ("*.conv1", f"CC001 {YAML}: did not find expected alphabetic or numeric character; quote a value that begins with *"),
+        (
+            "*.conv1",
+            f"CC001 {YAML}: did not find expected alphabetic or numeric character; quote a value that begins with *",
+        ),
         ("%conv", f"CC001 {YAML}: found character that cannot start any token; quote a value that begins with %"),
         ("&conv", 'CC001 &conv is an anchor of YAML, but on nothing; quote a value that begins with &: "&conv"'),
         ("@conv", f"CC001 {YAML}: found character that cannot start any token; quote a value that begins with @"),
@@ -69,7 +79,10 @@ def test_a_key_that_only_looks_like_a_half_is_an_error_of_its_own() -> None:
     ],
 )
 def test_a_value_that_begins_with_a_sign_of_yaml_is_quoted(value: str, message: str) -> None:
-    for text in (f"budgets: [{{metric: macs, max: 3, of: {value}}}]\n", f"budgets:\n  - metric: macs\n    max: 3\n    of: {value}\n"):
+    for text in (
+        f"budgets: [{{metric: macs, max: 3, of: {value}}}]\n",
+        f"budgets:\n  - metric: macs\n    max: 3\n    of: {value}\n",
+    ):
         [found] = wrong(text + "input: [3, 8, 8]\nlayers: [relu]\n")
         assert found.split(" ", 1)[1] == message
         assert found.split(":")[0] in ("1", "4")
@@ -112,9 +125,13 @@ def test_a_step_with_siblings_beside_it_may_leave_its_colon_out() -> None:
 @pytest.mark.parametrize(("key", "value"), [("name", "x"), ("if", "1"), ("from", "input"), ("repeat", "2")])
 def test_a_step_that_is_only_a_sibling(key: str, value: str) -> None:
     message = f"a step must have an operation or a block, but this one has only {key}; write {{conv: ..., {key}: ...}}"
-    assert wrong(f"input: [3, 8, 8]\nlayers: [conv: {{out: 8, kernel: 3}}, {key}: {value}]") == [f"2:37 CC010 {message}"]
+    assert wrong(f"input: [3, 8, 8]\nlayers: [conv: {{out: 8, kernel: 3}}, {key}: {value}]") == [
+        f"2:37 CC010 {message}"
+    ]
     assert wrong(chain("relu", f"{key}: {value}")) == [f"4:5 CC010 {message}"]
-    assert wrong(chain("relu", f"{{{key}: {value}, if: 1}}" if key != "if" else "{if: 1, name: a}"))[0].startswith("4:5 CC010")
+    assert wrong(chain("relu", f"{{{key}: {value}, if: 1}}" if key != "if" else "{if: 1, name: a}"))[0].startswith(
+        "4:5 CC010"
+    )
 
 
 def test_a_sibling_alone_as_a_word() -> None:
@@ -144,12 +161,24 @@ def test_a_field_beside_the_operation() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("input: [3, 8, 8]\nlayers:\n  - conv:{out: 8, kernel: 3}\n", f"3:5 CC001 {YAML}: {SPACE}, but here is `conv:{{`"),
-        ("input: [3, 8, 8]\nlayers: [conv:{out: 8, kernel: 3}]\n", f"2:10 CC001 {YAML}: {SPACE}, but here is `conv:{{`"),
+        (
+            "input: [3, 8, 8]\nlayers:\n  - conv:{out: 8, kernel: 3}\n",
+            f"3:5 CC001 {YAML}: {SPACE}, but here is `conv:{{`",
+        ),
+        (
+            "input: [3, 8, 8]\nlayers: [conv:{out: 8, kernel: 3}]\n",
+            f"2:10 CC001 {YAML}: {SPACE}, but here is `conv:{{`",
+        ),
         ("input: [3, 8, 8]\nlayers:\n  - concat:[a, b]\n", f"3:5 CC201 {SPACE}: concat: [a, b]"),
         ("input:[3, 8, 8]\nlayers: [relu]\n", f"1:1 CC001 {YAML}: {SPACE}, but here is `input:[`"),
-        ("input: [3, 8, 8]\nlayers: [conv: {out:8, kernel: 3}]", f"2:17 CC101 conv has no field out:8; {SPACE}: out: 8"),
-        ("input: [3, 8, 8]\nlayers: [conv: {out: 8, kernel:3}]", f"2:25 CC101 conv has no field kernel:3; {SPACE}: kernel: 3"),
+        (
+            "input: [3, 8, 8]\nlayers: [conv: {out:8, kernel: 3}]",
+            f"2:17 CC101 conv has no field out:8; {SPACE}: out: 8",
+        ),
+        (
+            "input: [3, 8, 8]\nlayers: [conv: {out: 8, kernel:3}]",
+            f"2:25 CC101 conv has no field kernel:3; {SPACE}: kernel: 3",
+        ),
     ],
 )
 def test_a_colon_is_followed_by_a_space(text: str, message: str) -> None:
@@ -160,13 +189,31 @@ def test_a_colon_is_followed_by_a_space(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "meant"), [("out_channels", "out"), ("filters", "out"), ("k", "kernel"), ("kernel_size", "kernel"), ("s", "stride"), ("g", "groups"), ("paddings", "padding")]
+    ("field", "meant"),
+    [
+        ("out_channels", "out"),
+        ("filters", "out"),
+        ("k", "kernel"),
+        ("kernel_size", "kernel"),
+        ("s", "stride"),
+        ("g", "groups"),
+        ("paddings", "padding"),
+    ],
 )
 def test_a_field_by_another_tools_name_gets_a_suggestion(field: str, meant: str) -> None:
     assert f"3:12 CC101 conv has no field {field}; did you mean {meant}?" in wrong(chain(f"conv: {{{field}: 8}}"))
 
 
-@pytest.mark.parametrize(("word", "meant"), [("Conv", "conv"), ("batchnorm", "batch_norm"), ("maxpool", "max_pool"), ("ReLU", "relu"), ("leakyrelu", "leaky_relu")])
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("Conv", "conv"),
+        ("batchnorm", "batch_norm"),
+        ("maxpool", "max_pool"),
+        ("ReLU", "relu"),
+        ("leakyrelu", "leaky_relu"),
+    ],
+)
 def test_an_operation_by_another_tools_name_gets_a_suggestion(word: str, meant: str) -> None:
     kind = "block" if word[0].isupper() else "operation"
     assert wrong(chain(f"{{{word}: }}")) == [f"3:6 CC201 there is no {kind} {word}; did you mean {meant}?"]

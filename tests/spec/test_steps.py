@@ -62,7 +62,11 @@ def test_convolutions_have_no_main_argument(word: str) -> None:
         ("~", "3:5", "CC010 a step must be an operation or a block, but this one is empty"),
         ("{}", "3:5", "CC010 a step must be an operation or a block, but this one is empty"),
         ("- relu", "3:5", "CC010 a step must be a word or a map, but this is a list; are there two dashes?"),
-        ("{conv: {out: 1, kernel: 1}, relu: }", "3:33", "CC010 a step must have one operation, but here are conv and relu"),
+        (
+            "{conv: {out: 1, kernel: 1}, relu: }",
+            "3:33",
+            "CC010 a step must have one operation, but here are conv and relu",
+        ),
         (
             "{relu: , nmae: x}",
             "3:14",
@@ -111,7 +115,10 @@ def test_if_is_evaluated_in_every_repetition() -> None:
 
 
 def test_a_step_that_does_not_run_has_no_name_and_no_number() -> None:
-    assert names(chain("{relu: , if: 0}", "relu", "{tanh: , name: a, if: false}", "{gelu: , name: a}")) == ["relu1", "a"]
+    assert names(chain("{relu: , if: 0}", "relu", "{tanh: , name: a, if: false}", "{gelu: , name: a}")) == [
+        "relu1",
+        "a",
+    ]
 
 
 def test_a_step_that_does_not_run_is_checked_for_form_only() -> None:
@@ -157,7 +164,9 @@ def test_input_names_the_networks_input() -> None:
 def test_a_reference_is_a_word_and_never_an_expression() -> None:
     text = chain("{relu: , name: a}", "{tanh: , from: a + 1}", head="vars: {b: a}")
     assert wrong(text) == ["5:20 CC202 there is no layer a + 1"]
-    assert wrong(chain("{relu: , name: a}", "{tanh: , from: b}", head="vars: {b: a}")) == ["5:20 CC202 there is no layer b"]
+    assert wrong(chain("{relu: , name: a}", "{tanh: , from: b}", head="vars: {b: a}")) == [
+        "5:20 CC202 there is no layer b"
+    ]
 
 
 def test_a_number_can_stand_in_a_references_place_only_as_text() -> None:
@@ -270,9 +279,7 @@ def test_from_is_where_paths_start() -> None:
 
 @pytest.mark.parametrize("partners", ["[a, b]", "$list"])
 def test_from_beside_a_list_is_an_error(partners: str) -> None:
-    text = chain(
-        "{relu: , name: a}", "{tanh: , name: b}", f"{{add: {partners}, from: a}}", head="vars: {list: [a, b]}"
-    )
+    text = chain("{relu: , name: a}", "{tanh: , name: b}", f"{{add: {partners}, from: a}}", head="vars: {list: [a, b]}")
     message = "from cannot stand beside a list: add reads exactly the tensors of its list"
     assert wrong(text) == [f"6:{19 + len(partners)} CC010 {message}"]
 
@@ -321,7 +328,9 @@ def test_a_path_may_be_many_parallel_copies() -> None:
 def test_copies_of_a_path_have_names_like_other_paths() -> None:
     text = chain("concat: {p: {repeat: 2, layers: [relu]}}", "{tanh: , from: concat1.p_2}")
     assert wiring(text)["tanh1"] == ["concat1.p_2.relu1"]
-    assert wrong(chain("concat: {p: {repeat: 2, layers: []}, p_2: []}")) == ["3:42 CC204 the name concat1.p_2 is given twice"]
+    assert wrong(chain("concat: {p: {repeat: 2, layers: []}, p_2: []}")) == [
+        "3:42 CC204 the name concat1.p_2 is given twice"
+    ]
 
 
 def test_a_path_written_as_a_map_without_a_count_is_one_path() -> None:
@@ -347,7 +356,9 @@ def test_merges_nest() -> None:
 @pytest.mark.parametrize("word", ["add", "mul"])
 def test_shapes_agree_or_all_but_one_are_stretched(word: str) -> None:
     gate = "{global_avg_pool: , name: g}"
-    text = chain("{relu: , name: a}", gate, f"{word}: [a, g]", f"{word}: [g, a]", f"{word}: [g, a, g]", f"{word}: [a, a]")
+    text = chain(
+        "{relu: , name: a}", gate, f"{word}: [a, g]", f"{word}: [g, a]", f"{word}: [g, a, g]", f"{word}: [a, a]"
+    )
     assert [shape for name, shape in shapes(text).items() if name.startswith(word)] == [(3, 8, 8)] * 4
 
 
@@ -385,12 +396,20 @@ def test_tensors_that_disagree_are_shown_with_both_shapes_and_both_places() -> N
 @pytest.mark.parametrize(
     ("step", "place", "message"),
     [
-        ("add", "3:5", "CC102 add needs a partner or paths: add: skip, add: [a, b] or add: {main: [...], shortcut: []}"),
+        (
+            "add",
+            "3:5",
+            "CC102 add needs a partner or paths: add: skip, add: [a, b] or add: {main: [...], shortcut: []}",
+        ),
         ("add: {}", "3:10", "CC109 add must get at least two tensors, but gets none"),
         ("add: []", "3:10", "CC109 add must get at least two tensors, but gets none"),
         ("add: [input]", "3:10", "CC109 add must get at least two tensors, but gets one"),
         ("add: {p: [relu]}", "3:5", "CC109 add must get at least two tensors, but gets one"),
-        ("concat: {p: {repeat: 0, layers: [relu]}}", "3:5", "CC109 concat must get at least two tensors, but gets none"),
+        (
+            "concat: {p: {repeat: 0, layers: [relu]}}",
+            "3:5",
+            "CC109 concat must get at least two tensors, but gets none",
+        ),
         ("concat: {p: {repeat: 1, layers: [relu]}}", "3:5", "CC109 concat must get at least two tensors, but gets one"),
         ("add: [[relu], []]", "3:11", "CC010 the paths of add need names: add: {main: [...], shortcut: []}"),
         ("add: {p: relu, q: []}", "3:14", "CC005 the path p must be a list of steps, but this is `relu`"),
@@ -398,7 +417,11 @@ def test_tensors_that_disagree_are_shown_with_both_shapes_and_both_places() -> N
         ("add: {p: {repeat: 2}, q: []}", "3:14", "CC004 the path p needs layers: a list of steps"),
         ("add: {p: {layers: [], n: 2}, q: []}", "3:27", "CC003 a path has only repeat and layers, but not n"),
         ("concat: {p: {repeat: -2, layers: []}, q: []}", "3:26", "CC104 repeat must be at least 0, but is -2"),
-        ("add: {a b: [], q: []}", "3:11", "CC205 a name must be letters, digits, _, - and /, beginning with a letter, but this is `a b`"),
+        (
+            "add: {a b: [], q: []}",
+            "3:11",
+            "CC205 a name must be letters, digits, _, - and /, beginning with a letter, but this is `a b`",
+        ),
         ("add: {in: [], q: []}", "3:11", "CC205 a layer cannot be named in: the language uses that word"),
     ],
 )
@@ -452,7 +475,9 @@ def test_like_gives_the_size_of_another_tensor() -> None:
 
 
 def test_separable_is_its_two_parts() -> None:
-    text = chain("{separable: {out: 8, kernel: 3}, name: sep}", "separable: {out: 4, kernel: 1}", "add: separable1.pointwise")
+    text = chain(
+        "{separable: {out: 8, kernel: 3}, name: sep}", "separable: {out: 4, kernel: 1}", "add: separable1.pointwise"
+    )
     assert wiring(text) == {
         "sep.depthwise": ["input"],
         "sep.pointwise": ["sep.depthwise"],

@@ -88,7 +88,9 @@ def test_a_baseline_must_be_a_variant() -> None:
     assert wrong(text) == ["1:11 CC214 baseline must name a variant, but `wdie` is none; did you mean wide?"]
     text = "baseline: [wide]\ninput: [3, 8, 8]\nlayers: [relu]\nvariants: {wide: {}}"
     assert wrong(text) == ["1:11 CC214 baseline must name a variant, but a list is none"]
-    assert wrong("baseline: a\ninput: [3, 8, 8]\nlayers: [relu]") == ["1:11 CC214 baseline must name a variant, but `a` is none"]
+    assert wrong("baseline: a\ninput: [3, 8, 8]\nlayers: [relu]") == [
+        "1:11 CC214 baseline must name a variant, but `a` is none"
+    ]
 
 
 def test_what_every_variant_has_may_be_missing_in_the_document() -> None:
@@ -193,7 +195,9 @@ def test_a_given_text_that_is_no_value_is_the_askers_mistake(given: str, message
 
 def test_an_unknown_variable_is_the_askers_mistake() -> None:
     with pytest.raises(UsageError) as caught:
-        read("input: [3, 8, 8]\nvars: {width: 4, classes: 10}\nlayers: [relu]", variables={"widht": "3"}, path="net.yaml")
+        read(
+            "input: [3, 8, 8]\nvars: {width: 4, classes: 10}\nlayers: [relu]", variables={"widht": "3"}, path="net.yaml"
+        )
     assert str(caught.value) == "net.yaml has no variable widht; did you mean width? (its variables are classes, width)"
     with pytest.raises(UsageError) as caught:
         read(chain("relu"), variables={"width": "3"}, path="net.yaml")
