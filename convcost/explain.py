@@ -164,11 +164,9 @@ def _sections(text: str) -> dict[str, str]:
 def _list(rows: Iterable[tuple[str, str]]) -> str:
     rows = list(rows)
     width = max(len(name) for name, _ in rows) + 4
-    return "\n".join(
-        fill(" ".join(text.split()), WIDTH, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width)
-        for name, text in rows
-    )
+    return "\n".join(_paragraph(text, f"  {name}".ljust(width), " " * width) for name, text in rows)
 
 
-def _paragraph(text: str) -> str:
-    return fill(" ".join(text.split()), WIDTH)
+def _paragraph(text: str, first: str = "", others: str = "") -> str:
+    text = " ".join(text.split())
+    return fill(text, WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)

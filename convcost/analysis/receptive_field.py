@@ -11,7 +11,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..ops.axis import Adaptive, Border, Window
-from ..ops.base import Use
+from ..ops.base import Op, Use
 from ..types import Record
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from ..graph import Graph, Node
     from ..ops.axis import Axis
-    from ..ops.base import Op
     from ..types import Shape
 
 Interval: TypeAlias = "tuple[int, int] | None"
@@ -176,6 +175,9 @@ def _through(node: Node, op: Op, index: int, field: Field) -> Field:
     shapes = node.input_shapes
     if field is NOTHING or op.uses(len(shapes))[index] == Use.SHAPE:
         return NOTHING
+    kind = type(op)
+    if kind.axes is Op.axes and kind.input_axes is Op.input_axes and not op.whole_input:
+        return field  # each position reads its own place
     axes = op.input_axes(index, *shapes)
     if field is WHOLE or reads_everything(op, axes):
         return WHOLE

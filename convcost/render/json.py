@@ -6,6 +6,7 @@ Keys and their order are a promise (`schema` names and versions each document): 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from json import JSONEncoder
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,7 @@ def _layer(row: Row) -> dict[str, object]:
     return {**known, "layers": row.layers} if isinstance(row, Fold) else known
 
 
+@lru_cache(maxsize=1024)
 def _field(field: Field) -> dict[str, object] | None:
     """A layer's receptive field; None where no window bounds it."""
     return field_figures(field) if isinstance(field, tuple) and field else None

@@ -57,7 +57,7 @@ def _step(found: dict[str, type[Op]]) -> Schema:
                 "properties": {**{name: {"$ref": f"#/$defs/op_{name}"} for name in found}, **siblings},
                 "patternProperties": {r"^[A-Z]\w*$|\$": {}},
                 "additionalProperties": False,
-                "minProperties": 1,
+                "not": {"propertyNames": {"enum": list(SIBLINGS)}},  # something must run
             },
             {
                 "type": "object",
@@ -74,7 +74,13 @@ def _operation(op: type[Op]) -> Schema:
     description = summary(op)
     if op.merges:
         names: Schema = {"type": "array", "items": {"type": "string"}}
-        path = {"anyOf": [STEPS, {"type": "object", "properties": {"repeat": EXPRESSION, "layers": STEPS}}]}
+        copies = {"repeat": EXPRESSION, "layers": STEPS}
+        path = {
+            "anyOf": [
+                STEPS,
+                {"type": "object", "properties": copies, "required": ["layers"], "additionalProperties": False},
+            ]
+        }
         return {
             "description": description,
             "anyOf": [{"type": "string"}, names, {"type": "object", "additionalProperties": path}],
@@ -113,14 +119,16 @@ def _field(decl: Decl) -> Schema:
     if decl.kind in ("count", "number"):
         return {**described, **number}
     if decl.kind == "span":
-        return {**described, "type": "array", "items": number, "minItems": 2, "maxItems": 2}
-    forms: list[Schema] = [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}]
-    if decl.kind == "padding":
-        pair: Schema = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
-        forms.append({"type": "array", "items": pair, "minItems": 1, "maxItems": 3})
+        return {**described, "anyOf": [_pair(number), {"type": "string"}]}
+    item = {"anyOf": [number, _pair(number)]} if decl.kind == "padding" else number
+    forms: list[Schema] = [number, {"type": "array", "items": item, "minItems": 1, "maxItems": 3}]
     if decl.choices:
         forms.append({"enum": list(decl.choices)})
     return {**described, "anyOf": forms}
+
+
+def _pair(number: Schema) -> Schema:
+    return {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
 
 
 def _number(decl: Decl) -> Schema:
@@ -128,7 +136,7 @@ def _number(decl: Decl) -> Schema:
     return {"type": ["integer" if decl.whole else "number", "string"], "minimum": decl.minimum}
 
 
-_SHAPE: Schema = {"type": "array", "items": NUMBER, "minItems": 1, "maxItems": 4}
+_SHAPE: Schema = {"anyOf": [{"type": "array", "items": NUMBER, "minItems": 1, "maxItems": 4}, {"type": "string"}]}
 _DTYPE: Schema = {"enum": list(DTYPE_BITS)}
 _BLOCK: Schema = {
     "type": "object",
@@ -142,6 +150,8 @@ _BLOCK: Schema = {
 _LIMITS: Schema = dict.fromkeys(BOUNDS, FIGURE)
 _BOUNDS: Schema = {"type": "object", "properties": _LIMITS, "additionalProperties": False}
 _METRIC: Schema = {"enum": list(METRICS)}
+_FIGURES: Schema = {name: {"anyOf": [FIGURE, {"type": "array", "items": FIGURE}]} for name in METRICS}
+_LAYER: Schema = {"type": "object", "properties": _FIGURES, "additionalProperties": False}
 _LOOP: dict[str, Schema] = {
     "for": {"type": ["string", "array"], "items": {"type": "string"}},
     "in": {"type": ["array", "string"]},
@@ -149,8 +159,8 @@ _LOOP: dict[str, Schema] = {
     "if": EXPRESSION,
 }
 _DOCUMENT: dict[str, Schema] = {
-    "name": {"type": ["string", "number"]},
-    "input": {"anyOf": [_SHAPE, {"type": "string"}, {"type": "object", "additionalProperties": _SHAPE}]},
+    "name": {"type": ["string", "number", "null"]},
+    "input": {"anyOf": [_SHAPE, {"type": "object", "additionalProperties": _SHAPE}]},
     "vars": {"type": "object"},
     "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
     "layers": STEPS,
@@ -165,8 +175,8 @@ _DOCUMENT: dict[str, Schema] = {
     "expect": {
         "type": "object",
         "properties": {
-            **{name: {"anyOf": [FIGURE, {"type": "array", "items": FIGURE}]} for name in METRICS},
-            "layers": {"type": ["object", "number"]},
+            **_FIGURES,
+            "layers": {"anyOf": [FIGURE, {"type": "object", "additionalProperties": _LAYER}]},
             "source": {"type": "string"},
         },
         "additionalProperties": False,
@@ -195,6 +205,13 @@ _DOCUMENT: dict[str, Schema] = {
         ]
     },
     "dtype": {
-        "anyOf": [_DTYPE, {"type": "object", "properties": {"weights": _DTYPE, "activations": _DTYPE}}],
+        "anyOf": [
+            _DTYPE,
+            {
+                "type": "object",
+                "properties": {"weights": _DTYPE, "activations": _DTYPE},
+                "additionalProperties": False,
+            },
+        ],
     },
 }
