@@ -22,7 +22,7 @@ from convcost.network import Network
 from convcost.ops.conv import Conv
 from convcost.spec.demands import Figure
 from convcost.spec.reader import Scalar
-from tests.test_ground_truth import PUBLISHED, ROWS, Row
+from tests.test_ground_truth import CROPS, PUBLISHED, ROWS, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -304,6 +304,8 @@ def described(layer: Layer, op: Any) -> dict[str, Any]:
     if kind in ("conv", "tconv"):
         found["dilations"] = tuple(a.dilation for a in op.axes(*layer.input_shapes))
         found["groups"] = layer.input_shapes[0][0] if layer.op == "depthwise" else op.groups
+    if kind == "crop":
+        found["offsets"] = [-a.before for a in op.axes(*layer.input_shapes)]
     return found
 
 
@@ -321,6 +323,8 @@ def as_written(row: Row) -> dict[str, Any]:
     if kind in ("conv", "tconv"):
         found["dilations"] = row.numbers("dilation")
         found["groups"] = int(row.fields["groups"])
+    if kind == "crop":
+        found["offsets"] = [CROPS[str(row)]] * 2
     return found
 
 
@@ -501,24 +505,25 @@ def test_a_large_field_is_cheapest_by_pooling_and_complete_by_dilation() -> None
     assert fields["depth"] == fields["dilation"] == 67 <= fields["pooling"]
 
 
-WAYS_UP = {  # weights per pair of channels, on the small map (32x32) or the large one (64x64)
-    "transposed_2x2": (4, 32),
-    "transposed_3x3": (9, 32),
-    "transposed_4x4": (16, 32),
-    "nearest_conv": (9, 64),
-    "bilinear_conv": (9, 64),
-    "bed_of_nails_conv": (9, 64),
-    "max_unpool_conv": (9, 64),
-    "pixel_shuffle": (4 * 9, 32),
+WAYS_UP = {  # weights per pair of channels, on the small map (32x32) or the large one (64x64); small positions seen
+    "transposed_2x2": (4, 32, 1),
+    "transposed_3x3": (9, 32, 2),
+    "transposed_4x4": (16, 32, 2),
+    "nearest_conv": (9, 64, 2),
+    "bilinear_conv": (9, 64, 3),
+    "bed_of_nails_conv": (9, 64, 2),
+    "max_unpool_conv": (9, 64, 2),
+    "pixel_shuffle": (4 * 9, 32, 3),
 }
 
 
 @pytest.mark.parametrize("way", WAYS_UP)
-def test_a_way_up_costs_what_arithmetic_says(way: str) -> None:
-    weights, size = WAYS_UP[way]
+def test_a_way_up_costs_and_sees_what_arithmetic_says(way: str) -> None:
+    weights, size, seen = WAYS_UP[way]
     found = example("upsampling", way)
     assert found.totals.macs == weights * 64 * 64 * size * size
     assert found.outputs[0][1] == (64, 64, 64)
+    assert measured_network(found)["rf"] == (2 * seen, 2 * seen)  # the pool before it sees 2 positions
 
 
 def test_only_the_transposed_3x3_leaves_a_checkerboard() -> None:
