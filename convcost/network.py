@@ -201,13 +201,20 @@ def shape_of(text: str) -> Shape:
 
 def shipped(name: str) -> tuple[str, str] | None:
     """(shown path, real path) of the spec that comes with convcost under a name, unless a file of that name exists."""
-    from os.path import dirname, exists, isfile, join
+    from os.path import exists
 
-    if not name.replace("_", "").isalnum() or exists(name):
-        return None
+    path = None if exists(name) else shipped_specs().get(name)
+    return (f"specs/{name}.yaml", path) if path else None
+
+
+def shipped_specs() -> dict[str, str]:
+    """The specs that come with convcost: their files by their names. A checkout has them beside the package."""
+    from os import listdir
+    from os.path import dirname, isdir, join
+
     package = dirname(__file__)
     for folder in (join(package, "specs"), join(dirname(package), "specs")):
-        path = join(folder, f"{name}.yaml")
-        if isfile(path):
-            return f"specs/{name}.yaml", path
-    return None
+        if isdir(folder):
+            files = sorted([file for file in listdir(folder) if file.endswith(".yaml")])
+            return {file.removesuffix(".yaml"): join(folder, file) for file in files}
+    return {}

@@ -13,6 +13,7 @@ COMMANDS = {
     "analyze": "What every layer of a network costs: shapes, params, MACs, memory.",
     "compare": "Variants of a network, or several networks, side by side.",
     "rf": "The receptive field of every layer, and what follows from it.",
+    "specs": "The networks that come with convcost; NAME prints one as YAML.",
     "explain": "What an operation, a figure or a problem code means.",
     "schema": "The JSON Schema of a spec, for editors.",
 }

@@ -46,6 +46,13 @@ def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termin
     yield from _lines(_raw(table))
 
 
+def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[str]:
+    """A row per network that comes with convcost."""
+    from .specs import spec_table
+
+    yield from _tables([("", spec_table(results))])
+
+
 def _tables(tables: Sequence[tuple[str, Table[Any]]]) -> Iterator[str]:
     """The rows of one table, or of several with the same columns: then each begins with its spec."""
     several = len(tables) > 1

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 encode = JSONEncoder().encode
 
 ANALYSIS, COMPARISON, FIELDS = "convcost.analysis/1", "convcost.comparison/1", "convcost.receptive_field/1"
+SPECS = "convcost.specs/1"
 
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
@@ -48,6 +49,24 @@ def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termin
     """One comparison as a document."""
     yield from document(_comparison(result, by_layer))
     yield "\n"
+
+
+def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[str]:
+    """The networks that come with convcost as a document."""
+    yield from document((("schema", SPECS), ("specs", (_spec(name, analysis) for name, analysis in results))))
+    yield "\n"
+
+
+def _spec(name: str, analysis: Analysis) -> dict[str, object]:
+    return {
+        "name": name,
+        "title": analysis.name,
+        "variant": analysis.variant,
+        "input": analysis.inputs,
+        "params": analysis.totals.params,
+        "macs": analysis.totals.macs,
+        "receptive_field": network_field(analysis.receptive_field),
+    }
 
 
 def _documents(schema: str, results: Sequence[Iterator[tuple[str, object]]]) -> Iterator[str]:

@@ -70,6 +70,13 @@ def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> It
         yield f"\n{escape(last)}\n" if last else ""
 
 
+def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[str]:
+    """A table of the networks that come with convcost."""
+    from .specs import spec_table
+
+    yield from table(spec_table(results), exact)
+
+
 def _answer(answer: Answer, exact: bool) -> Iterator[str]:
     from . import answers
 

@@ -49,6 +49,18 @@ def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> It
         yield from painted(_fields(result, view, terminal), terminal.color)
 
 
+def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[str]:
+    """A row per network, and how to go on from here."""
+    yield from painted(_specs(results, exact, terminal), terminal.color)
+
+
+def _specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[Line]:
+    from .specs import HINT, spec_table
+
+    yield from layout.lines(spec_table(results), terminal, exact)
+    yield from ([(line, "dim")] for line in layout.wrapped(HINT, terminal.width))
+
+
 def _headline(result: Analysis | FieldReport, terminal: Terminal) -> Line:
     arrow = "→" if terminal.drawing else "->"
     return [(one_line(title(result)), "bold"), (f": {one_line(passage(result, arrow))}", "")]

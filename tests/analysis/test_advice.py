@@ -261,9 +261,23 @@ def test_advice_comes_in_the_order_of_the_spec() -> None:
     assert [problem.code for problem in advice(layers)] == ["CC403", "CC402"]
 
 
+PUBLISHED = {  # CC405: their last map sees 195, 207 or 212 positions of 224; CC406: what comes late sees all of them
+    "alexnet": {"CC405"},
+    "alexnet_torchvision": {"CC405"},
+    "convnext_tiny": {"CC406"},
+    "densenet121": {"CC406"},
+    "googlenet": {"CC406"},
+    "shufflenet_v1": {"CC406"},
+    "squeezenet1_1": {"CC405"},
+    "vgg16": {"CC405"},
+    "xception": {"CC406", "CC407"},  # a strided 1x1 beside a pool that pads an even map at its end
+}
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_published_networks_need_little_advice(path: Path) -> None:
-    assert {problem.code for problem in advise(Network.from_file(str(path)).graph())} <= {"CC406"}
+    codes = {problem.code for problem in advise(Network.from_file(str(path)).graph())}
+    assert codes == PUBLISHED.get(path.stem, set())
 
 
 def test_a_vector_has_no_axes_to_advise_on() -> None:

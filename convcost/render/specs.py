@@ -1,0 +1,33 @@
+"""The networks that come with convcost as a table, for every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..types import FIGURES
+from .table import COUNT, FIGURE, TEXT, Column, Table
+from .totals import field, tensors, title
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..analysis.cost import Analysis
+
+    Listed: TypeAlias = tuple[str, Analysis]
+
+HINT = "convcost specs NAME prints a spec, convcost analyze NAME what its layers cost"
+
+
+def spec_table(results: Sequence[Listed]) -> Table[Listed]:
+    """A row per network: the name it is asked for with, its figures, its title."""
+    return Table(
+        [
+            Column("name", "name", TEXT, lambda row: row[0]),
+            Column("params", FIGURES["params"].heading, COUNT, lambda row: row[1].totals.params),
+            Column("macs", FIGURES["macs"].heading, COUNT, lambda row: row[1].totals.macs),
+            Column("input", "input", TEXT, lambda row: tensors(row[1].inputs), keep=3),
+            Column("field", FIGURES["receptive_field"].heading, FIGURE, lambda row: field(row[1])[0], keep=2),
+            Column("title", "title", TEXT, lambda row: title(row[1]), keep=1),
+        ],
+        results,
+    )
