@@ -200,11 +200,19 @@ def shape_of(text: str) -> Shape:
 
 
 def shipped(name: str) -> tuple[str, str] | None:
-    """(shown path, real path) of the spec that comes with convcost under a name, unless a file of that name exists."""
+    """(shown path, real path) of the spec that comes with convcost under a name; None for what is a path.
+
+    Raises UsageError for a name that is neither a file's nor a spec's.
+    """
     from os.path import exists
 
-    path = None if exists(name) else shipped_specs().get(name)
-    return (f"specs/{name}.yaml", path) if path else None
+    if exists(name) or not name.replace("_", "").isalnum():
+        return None
+    specs = shipped_specs()
+    if name not in specs:
+        hint = suggestion(name, specs)
+        raise UsageError(f"there is no file {name[:60]}, and no such spec comes with convcost{hint}")
+    return f"specs/{name}.yaml", specs[name]
 
 
 def shipped_specs() -> dict[str, str]:

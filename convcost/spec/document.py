@@ -121,7 +121,7 @@ class Document:
         overlays = list(self.variants.values()) or [Overlay()]
         for key in ("layers",) if self.input_given else ("input", "layers"):
             if any(getattr(self.base.merged(overlay), key) is None for overlay in overlays):
-                report.error(tree, "CC004", f"a spec needs {key}: {KEYS[key]}")
+                report.error(tree, "CC004", f"a spec needs {key}: {KEYS[key]}{_elsewhere(key)}")
 
     def _overlay(self, tree: Table) -> Overlay:
         """The keys that documents and variants share."""
@@ -195,6 +195,10 @@ class Document:
     def whole(self) -> Location:
         """The file as a place."""
         return Location(self.source.path)
+
+
+def _elsewhere(key: str) -> str:
+    return "; or give it with --input" if key == "input" else ""
 
 
 def _known_keys(tree: Table, known: tuple[str, ...], what: str, report: Report) -> None:

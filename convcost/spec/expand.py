@@ -128,7 +128,7 @@ class _Walk:
         if value is None:
             message = report.problems[0].message if report.problems else "it has no value"
             raise UsageError(f"-D {name}={shortened(text)}: {message}")
-        return _placeless(value)
+        return _placeless(value, node)
 
     def _inputs(self, given: Shape | None) -> None:
         node = self.overlay.input
@@ -138,14 +138,24 @@ class _Walk:
                 self.builder.graph.add_input("input", given, site)
             return
         pairs = node.pairs if isinstance(node, Table) else [(Scalar("input", True, node.line, node.column), node)]
-        for i, (key, value) in enumerate(pairs):
-            try:
-                shape = given if given and i == 0 else self._shape(value)
-                layer = self.builder.graph.add_input(key.text, shape, _InputSite(key, self.report))
-                if isinstance(node, Table) and key.text != "input":
-                    self.builder.enter(key.text, key, self.builder.root).finish(layer)
-            except (Failed, Hidden):
-                continue
+        layers = [self._input(key, value, None if i else given) for i, (key, value) in enumerate(pairs)]
+        if layers and not layers[0]:
+            self.builder.graph.inputs.clear()  # the second is not the first
+
+    def _input(self, key: Scalar, node: Node, given: Shape | None) -> Layer | None:
+        """An input of the graph; None where its shape is wrong."""
+        layer: Layer | None = None
+        try:
+            shape = given or self._shape(node)
+            layer = self.builder.graph.add_input(key.text, shape, _InputSite(key, self.report))
+        except (Failed, Hidden):
+            pass
+        try:
+            if key.text != "input":
+                self.builder.enter(key.text, key, self.builder.root).finish(layer)
+        except Failed:
+            pass
+        return layer
 
     def _shape(self, node: Node) -> Shape:
         value = evaluate(node, self.vars, self.report)
@@ -411,11 +421,11 @@ class _Walk:
         return {next(iter(block.parameters)): value}
 
 
-def _placeless(value: Value) -> Value:
-    """A value whose words have no place in the spec: they come from the command line."""
-    if isinstance(value, list):
-        return [_placeless(item) for item in value]
-    return Word(value.text) if isinstance(value, Word) else value
+def _placeless(value: Value, node: Node | None) -> Value:
+    """A value whose words, where the command line wrote them, have no place in the spec."""
+    if isinstance(node, Items) and isinstance(value, list):
+        return [_placeless(item, place) for item, place in zip(value, node.items)]
+    return Word(value.text) if isinstance(value, Word) and value.origin is node else value
 
 
 class _InputSite:

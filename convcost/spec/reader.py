@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 200
+MAX_VALUES = 1_000_000
 MAX_ALIASED = 100_000
 MAX_COMPARED = 20_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -213,6 +214,7 @@ class _Tree:
         self.report = report
         self.stack = [_Open(False, None, 0, 0)]
         self.anchors: dict[str, tuple[Node, int]] = {}
+        self.values = 0
         self.documents = 0
         self.aliased = 0
 
@@ -242,12 +244,16 @@ class _Tree:
             name = event.anchor
             message = f'&{name} is an anchor of YAML, but on nothing; quote a value that begins with &: "&{name}"'
             self.stop(mark, "CC001", message)
+        self.values += 1
+        if self.values > MAX_VALUES:
+            self.stop(mark, "CC009", f"a spec must have at most {MAX_VALUES:,} values, but this one goes on here")
         self.add(Scalar(event.value, not event.style, mark.line, mark.column), 1, event.anchor)
 
     def opened(self, event: Any) -> None:
         if event.tag is not None:
             self.refuse_tag(event)
         mark = event.start_mark
+        self.values += 1
         if len(self.stack) > MAX_DEPTH:
             self.stop(mark, "CC009", f"lists and maps must be nested at most {MAX_DEPTH} deep")
         if event.anchor:

@@ -236,6 +236,7 @@ def test_layers_are_a_list() -> None:
 
 def test_a_document_needs_an_input_and_layers() -> None:
     kinds = "channels, then sizes: [C, H, W] (also [C], [C, L], [C, D, H, W]), or a map of names to such lists"
+    kinds += "; or give it with --input"
     assert wrong("name: x") == [
         f"1:1 CC004 a spec needs input: {kinds}",
         "1:1 CC004 a spec needs layers: the chain of steps",
