@@ -13,6 +13,7 @@ COMMANDS = {
     "analyze": "What every layer of a network costs: shapes, params, MACs, memory.",
     "compare": "Variants of a network, or several networks, side by side.",
     "explain": "What an operation, a figure or a problem code means.",
+    "verify": "Every figure confirmed by running the network.",
     "schema": "The JSON Schema of a spec, for editors.",
 }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
+    from ..verification import Verification
     from .rows import View
     from .terminal import Terminal
     from .variants import ByLayer
@@ -26,8 +27,18 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
     """The layers, without the total; of several specs, each row begins with its spec."""
-    tables = [(path, layer_table(analysis, view, RAW)) for path, analysis in results]
-    several = len(results) > 1
+    yield from _stacked([(path, layer_table(analysis, view, RAW)) for path, analysis in results])
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """The layers; of several networks, each row begins with its own."""
+    from . import verification
+
+    yield from _stacked([(name, verification.layer_table(found)) for name, found in results])
+
+
+def _stacked(tables: Sequence[tuple[str, Table[Any]]]) -> Iterator[str]:
+    several = len(tables) > 1
     yield from _lines([[*(["spec"] if several else []), *_keys(tables[0][1])]])
     for path, table in tables:
         yield from _lines([*([path] if several else []), *row] for row in _raw(table))

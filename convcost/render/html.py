@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
+    from ..verification import Verification
     from .table import Table
 
     R = TypeVar("R")
@@ -33,6 +34,15 @@ def comparison(result: Comparison) -> str:
     remarks = [f"<p>{escape(remark)}</p>" for remark in variants.remarks(result)]
     heading = f"<p><b>{escape(variants.headline(result))}</b></p>"
     return "\n".join((heading, table(variants.variant_table(result)), *remarks))
+
+
+def verification(result: Verification) -> str:
+    """The figures with their two witnesses, and the line to quote."""
+    from . import verification
+
+    heading = f"<p><b>{escape(verification.headline(result))}</b></p>"
+    remarks = [f"<p>{escape(remark)}</p>" for remark in verification.remarks(result)]
+    return "\n".join((heading, table(verification.figures_table(result)), *remarks))
 
 
 def table(content: Table[R]) -> str:

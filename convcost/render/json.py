@@ -20,24 +20,35 @@ if TYPE_CHECKING:
     from ..analysis.receptive_field import Field
     from ..compare import Comparison, Variant
     from ..errors import Problem
+    from ..verification import Layer as VerifiedLayer
+    from ..verification import Verification
     from .rows import Row, View
     from .terminal import Terminal
     from .variants import ByLayer
 
 encode = JSONEncoder().encode
 
-ANALYSIS, COMPARISON = "convcost.analysis/1", "convcost.comparison/1"
+ANALYSIS, COMPARISON, VERIFICATION = "convcost.analysis/1", "convcost.comparison/1", "convcost.verification/1"
 
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
     """One analysis as a document, several as a list of such."""
-    if len(results) == 1:
-        yield from document(_analysis(results[0][1], view))
+    yield from _documents(ANALYSIS, [_analysis(analysis, view) for _, analysis in results])
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """One verification as a document, several as a list of such."""
+    yield from _documents(VERIFICATION, [_verification(found) for _, found in results])
+
+
+def _documents(schema: str, each: Sequence[Iterable[tuple[str, object]]]) -> Iterator[str]:
+    if len(each) == 1:
+        yield from document(each[0])
     else:
-        yield f'{{\n"schema": {encode(ANALYSIS)},\n"results": [\n'
-        for i, (_, analysis) in enumerate(results):
+        yield f'{{\n"schema": {encode(schema)},\n"results": [\n'
+        for i, members in enumerate(each):
             yield ",\n" if i else ""
-            yield from document(_analysis(analysis, view))
+            yield from document(members)
         yield "\n]\n}"
     yield "\n"
 
@@ -148,6 +159,30 @@ def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
         "output_shapes": variant.output_shapes,
         "receptive_field": network_field(variant.analysis),
         "ratio": {figure: comparison.ratio(variant, figure) for figure in ("params", "macs")},
+    }
+
+
+def _verification(found: Verification) -> Iterator[tuple[str, object]]:
+    yield "schema", VERIFICATION
+    yield "name", found.name
+    yield "variant", found.variant
+    yield "input", found.inputs
+    yield "agree", found.agree
+    yield "totals", {key: pair._asdict() for key, pair in found.totals._asdict().items()}
+    yield "layers", map(_verified_layer, found.layers)
+    yield "problems", map(problem, found.problems)
+
+
+def _verified_layer(layer: VerifiedLayer) -> dict[str, object]:
+    return {
+        "name": layer.name,
+        "op": layer.op,
+        "params": layer.params._asdict(),
+        "macs": layer.macs._asdict(),
+        "useful_macs": layer.useful_macs._asdict(),
+        "output_shape": layer.output_shape._asdict(),
+        "receptive_field": {"confirmed": layer.field},
+        "line": layer.line,
     }
 
 

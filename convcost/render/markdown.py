@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
+    from ..verification import Verification
     from .rows import View
     from .table import Table
     from .terminal import Terminal
@@ -47,6 +48,18 @@ def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termin
     if by_layer:
         yield f"\n{FIGURES[by_layer.metric].heading} by layer:\n\n"
         yield from table(variants.layer_table(result, by_layer), exact)
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """Each verification: a heading, the figures with their two witnesses, the line to quote."""
+    from . import verification
+
+    for i, (_, found) in enumerate(results):
+        if i:
+            yield "\n"
+        yield f"### {escape(verification.headline(found))}\n\n"
+        yield from table(verification.figures_table(found), exact=True)
+        yield from (f"\n{escape(remark)}\n" for remark in verification.remarks(found))
 
 
 def table(content: Table[R], exact: bool) -> Iterator[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
+    from ..verification import Verification
     from .rows import View
     from .terminal import Line, Terminal
     from .variants import ByLayer
@@ -36,6 +37,14 @@ def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Term
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
     """A row per variant and what follows from them; a row per layer where asked for."""
     yield from painted(_comparison(result, by_layer, exact, terminal), terminal.color)
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """Each verification: a headline, the figures with their two witnesses, the line to quote."""
+    for i, (_, found) in enumerate(results):
+        if i:
+            yield "\n"
+        yield from painted(_verification(found, terminal), terminal.color)
 
 
 def _analysis(analysis: Analysis, view: View, terminal: Terminal) -> Iterator[Line]:
@@ -67,6 +76,19 @@ def _comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termi
         yield [(f"{FIGURES[by_layer.metric].heading} by layer", "bold")]
         yield []
         yield from layout.lines(variants.layer_table(result, by_layer), terminal, exact)
+
+
+def _verification(found: Verification, terminal: Terminal) -> Iterator[Line]:
+    from . import verification
+
+    yield [(one_line(verification.headline(found)), "bold")]
+    yield []
+    yield from layout.lines(verification.figures_table(found), terminal, exact=True)
+    yield []
+    *remarks, summary = verification.remarks(found)
+    for remark in remarks:
+        yield [(remark, "")]
+    yield [(summary, "bold green" if found.agree else "bold red")]
 
 
 def _bars(result: Comparison, room: int, drawing: bool) -> list[layout.Block]:

@@ -1,0 +1,61 @@
+"""The only room where formulas and execution meet: a network is run, and every figure is compared with what happened.
+
+1. `whole.py`: the network as it is, run once by kernels that know no formula; every product is counted, and two input
+   positions are poison (NaN). Shapes, params, MACs, memory, and the positions of every layer that poison reaches.
+2. `fields.py`: the network in one channel along each axis, each position poisoned by itself: every position, hole,
+   border and phase of every receptive field.
+3. `ones.py`: every layer in one channel, all data and weights 1: its outputs add up to the useful products.
+
+A layer is judged by what its formulas say of the inputs that the execution gave it, so one mistake is one problem.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+from .judge import Judge
+from .needs import check_memory, memory_needed
+from .smaller import halved, needed
+from .whole import metered_pass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..graph import Graph
+    from ..verification import Verification
+
+
+def verify(
+    graph: Graph,
+    *,
+    layer: str | None = None,
+    quick: bool = False,
+    seed: int = 0,
+    dtype: str = "float32",
+    max_memory: int | None = None,
+    told: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verification:
+    """Run a network and compare every figure of every layer; `layer` names one, or a block, that alone is judged.
+
+    `told` hears the bytes that it will need before it runs, `progress` how many layers of how many have run.
+    Raises UsageError for an unknown layer, and where it needs more memory than `max_memory` or than there is.
+    """
+    whole = graph
+    chosen = list(graph.nodes)
+    if layer is not None:
+        graph, chosen = needed(graph, layer)
+    smaller = halved(graph)
+    if quick:
+        chosen = [own for node, own in zip(graph.nodes, smaller.nodes) if node in chosen]
+        graph = smaller
+    bytes_needed = memory_needed(graph, dtype)
+    check_memory(graph.name, bytes_needed, max_memory, memory_needed(smaller, dtype))
+    if told:
+        told(bytes_needed)
+    try:
+        shown = metered_pass(graph, seed, dtype, progress and (lambda done: progress(done, len(graph.nodes))))
+        return Judge(graph, shown).verdict(chosen, whole)
+    except MemoryError:
+        raise UsageError(f"there was not enough memory to run {graph.name}; --quick needs less") from None

@@ -1,0 +1,62 @@
+"""How much memory a run needs, and how much there is."""
+
+from __future__ import annotations
+
+import os
+from copy import copy
+from typing import TYPE_CHECKING
+
+from ..analysis.memory import peak_activations
+from ..errors import UsageError
+from ..types import Dtype, size_in_bytes
+
+if TYPE_CHECKING:
+    from ..graph import Graph
+
+FRACTION = (4, 5)
+"""The share of the free memory that is taken unless a limit is given."""
+FIXED = 150_000_000
+"""Bytes for the interpreter, NumPy and blocks of work."""
+
+
+def memory_needed(graph: Graph, dtype: str = "float32") -> int:
+    """Bytes that running a network takes at most: a fifth more than weights and peak activations, and what is fixed."""
+    held = copy(graph)
+    held.dtype = Dtype(dtype, dtype)
+    params = sum(node.op.params(*node.input_shapes) for node in graph.nodes)
+    return 6 * (size_in_bytes(params, dtype) + peak_activations(held)) // 5 + FIXED
+
+
+def memory_free() -> int | None:
+    """Bytes that processes can still have; None where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def check_memory(name: str, needed: int, limit: int | None, smaller: int) -> None:
+    """Refuse what needs more than the limit, which is four fifths of what is free where none is given.
+
+    Raises UsageError with the figures; `smaller` is what --quick would need.
+    """
+    free = memory_free()
+    most = limit if limit is not None else free * FRACTION[0] // FRACTION[1] if free is not None else None
+    if most is None or needed <= most:
+        return
+    what = "--max-memory is" if limit is not None else "four fifths of the free memory are"
+    instead = f"; --quick needs {megabytes(smaller)}" if smaller < needed else ""
+    raise UsageError(f"to run {name} needs up to {megabytes(needed)}, but {what} {megabytes(most)}{instead}")
+
+
+def megabytes(number: int) -> str:
+    """Bytes as people read them.
+
+    >>> megabytes(187_400_000)
+    '188 MB'
+    """
+    return f"{-(-number // 1_000_000):,} MB"
