@@ -36,7 +36,7 @@ def peak_activations(graph: Graph) -> int:
 
     change = [0] * (end + 2)
     for i, node in enumerate(nodes):
-        if buffer[i] == i:
+        if buffer[i] == i and (node.inputs or readers[i] or i in held):  # an input that nobody reads need not be there
             _alive(change, i, until[i], size_in_bytes(volume(node.shape), graph.dtype.activations))
     for pool, last in _remembered(nodes, place).items():
         _alive(change, pool, last, INDEX_BYTES * volume(nodes[pool].shape))

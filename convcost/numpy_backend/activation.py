@@ -137,7 +137,9 @@ def mish(meter: Meter, weights: Weights) -> Change:
     """x * tanh(ln(1 + exp(x)))."""
 
     def change(x: Array) -> None:
-        meter.multiply(x, np.tanh(np.logaddexp(x, x.dtype.type(0))), out=x)
+        with np.errstate(invalid="ignore"):  # NaN passes on, without a word
+            soft = np.logaddexp(x, x.dtype.type(0))
+        meter.multiply(x, np.tanh(soft), out=x)
 
     return change
 

@@ -70,10 +70,12 @@ def spread(work: Callable[[int, int], None], count: int, elements: int, block: i
         return
     # each thread takes neighbouring pieces, one after the other, while they are in its cache
     share = -(-len(starts) // threads)
+    floating = np.geterr()  # a thread begins with NumPy's defaults, not with what the caller has set
 
     def several(mine: Sequence[int]) -> None:
-        for start in mine:
-            work(start, min(start + size, count))
+        with np.errstate(**floating):
+            for start in mine:
+                work(start, min(start + size, count))
 
     for _ in _pool().map(several, [starts[i : i + share] for i in range(0, len(starts), share)]):
         pass

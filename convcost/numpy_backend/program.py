@@ -164,8 +164,8 @@ class _Run:
             if step.word == "max_unpool":
                 self.remembered[step.inputs[1]] = number
         self.flattened = self._flattened()
-        self.values = dict(enumerate(inputs))
-        self.shapes: dict[int, Shape] = {place: x.shape for place, x in self.values.items()}
+        self.values = {place: x for place, x in enumerate(inputs) if self.readers[place] or place in self.kept}
+        self.shapes: dict[int, Shape] = {place: x.shape for place, x in enumerate(inputs)}
         self.places: dict[int, Places] = {}
 
     def _flattened(self) -> set[int]:

@@ -5,7 +5,7 @@ inputs? And is what the analysis publishes (`analysis/receptive_field.py`, `anal
 read set of every position, holes and phases included, and size, stride, start and center of the field?
 
 The published field is that on an unbounded input. A position whose dependence met no padding inside the network shows
-it exactly, cut off at the ends of the input; any other shows no more than it.
+it exactly, cut off at the ends of the input; any other shows no more than it, unless padding repeated what is elsewhere.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..analysis.coverage import read_sets
-from ..analysis.receptive_field import NOTHING, reads_everything, receptive_fields
+from ..analysis.receptive_field import reads_everything, receptive_fields
 from ..ops.axis import Border
 from ..ops.base import Use, axis_name
 from .masks import dependent, padded, through
@@ -82,13 +82,13 @@ def _faults(
     place = {id(node): i for i, node in enumerate(nodes)}
     last = _last_uses(nodes, place)
     shown = {i: start(node.shape, axis, some) if i == wrt else _untouched(node, axis, some) for i, node in enumerate(graph.inputs)}
-    edges = {i: np.zeros(mask.shape[1], bool) for i, mask in shown.items()}
+    edges = {wrt: np.zeros((2, shown[wrt].shape[1]), bool)}
     unjudged = set(spoiled)
     for i, (node, field, read) in enumerate(zip(graph.nodes, *published), first):
         sources = [place[id(source)] for source in node.inputs]
         handed = [shown[place[id(source)]] for source in given(node)]
         mask = after(node, axis, handed) if any(m.any() for m in handed) else _untouched(node, axis, some)
-        reason, edge = None, np.ones(mask.shape[1], bool)
+        reason = None
         if mask.shape[1] != _size(node, axis) or unjudged.intersection(sources):
             unjudged.add(i)
         else:
@@ -97,14 +97,17 @@ def _faults(
             reason = _difference(expected, mask, node, axis, some)
             if not reason:
                 mask = expected  # equal tables are one table: what is known of it is known
-                edge = _edges(node, masks, [edges[s] for s in sources], [s < first for s in sources], axis)
-                reason = _published(_Shown(mask, edge, some), field, read, node, axis)
-        shown[i], edges[i] = mask, edge
+                edge = _edges(node, sources, edges, first, axis)
+                if edge is not None:
+                    edges[i] = edge
+                    reason = _published(_Shown(mask, edge, some), field, read, node, axis)
+        shown[i] = mask
         if reason:
             unjudged.add(i)
             yield Fault(i - first, reason)
         for done in last[i]:
-            del shown[done], edges[done]
+            del shown[done]
+            edges.pop(done, None)
 
 
 def _last_uses(nodes: Sequence[Node], place: Mapping[int, int]) -> list[list[int]]:
@@ -127,36 +130,38 @@ def _size(node: Node, axis: int) -> int:
     return node.shape[1 + axis] if len(node.shape) > 1 + axis else 1
 
 
-def _edges(node: Node, masks: Sequence[Mask], edges: Sequence[Mask], inputs: Sequence[bool], axis: int) -> Mask:
-    """The positions whose dependence meets padding inside the network. Beside the network's own input there is nothing
-    to be met."""
+def _edges(node: Node, sources: Sequence[int], edges: Mapping[int, Mask], inputs: int, axis: int) -> Mask | None:
+    """The positions whose dependence meets padding inside the network, and those where that repeats other positions;
+    None where nothing leads to the poisoned input. Beside the network's own input there is nothing to be met."""
     shapes = node.input_shapes
-    found = np.zeros(_size(node, axis), bool)
-    for index, (use, mask, edge, is_input) in enumerate(zip(node.op.uses(len(shapes)), masks, edges, inputs)):
-        if use == Use.SHAPE or not mask.any():
+    found = np.zeros((2, _size(node, axis)), bool)
+    reached = False
+    for index, (use, source) in enumerate(zip(node.op.uses(len(shapes)), sources)):
+        if use == Use.SHAPE or source not in edges:
             continue
+        reached = True
         axes = node.op.input_axes(index, *shapes)
         if reads_everything(node.op, axes) or not axes:
-            return np.ones(len(found), bool)
-        found |= through(edge, axes[axis], 0)
-        if not is_input or isinstance(axes[axis], Border):
-            found |= padded(type(axes[axis]), axes[axis])
-    return found
+            return np.ones_like(found)
+        found |= through(edges[source], axes[axis], 1)
+        repeats = isinstance(axes[axis], Border)
+        if source >= inputs or repeats:
+            found |= padded(type(axes[axis]), axes[axis]) & np.array([[True], [repeats]])
+    return found if reached else None
 
 
 class _Shown:
-    """What the execution showed of one layer along one axis: (probe, position), and which positions met padding."""
+    """What the execution showed of one layer along one axis: (probe, position); which positions met padding, and which
+    met padding that repeats others."""
 
     def __init__(self, mask: Mask, edge: Mask, some: range) -> None:
         self.mask = mask
-        self.edge = edge
+        self.edge, self.repeated = edge
         self.some = some
 
 
 def _published(shown: _Shown, field: Field, read: ReadSet, node: Node, axis: int) -> str | None:
     """What the analysis says of a layer and the execution does not show."""
-    if field is NOTHING:
-        return _difference(np.zeros_like(shown.mask), shown.mask, node, axis, shown.some)
     if not isinstance(field, tuple) or not field:
         return None
     extent = field[axis]
@@ -168,7 +173,7 @@ def _published(shown: _Shown, field: Field, read: ReadSet, node: Node, axis: int
         for positions in dict.fromkeys(item[axis] for item in read):
             allowed = allowed | _listed(positions, count, shown.some)
     exact = ~shown.edge if read is not None else np.zeros(count, bool)
-    wrong = (shown.mask & ~allowed) | ((allowed & ~shown.mask) & exact)
+    wrong = ((shown.mask & ~allowed) | ((allowed & ~shown.mask) & exact)) & ~shown.repeated
     if wrong.any():
         return _difference(np.where(wrong, allowed, shown.mask), shown.mask, node, axis, shown.some)
     return _figures(shown, extent, node, axis)

@@ -37,7 +37,6 @@ ONE_CHANNEL: Mapping[str, object] = {"out": 1, "groups": 1, "multiplier": 1, "ra
 GROUPED = ("conv", "conv_transpose", "pointwise")
 BESIDE: Mapping[str, int] = {"kernel": 1, "stride": 1, "dilation": 1, "output_padding": 0, "offset": 0, "scale": 1}
 """What fields are along the axis of the probes."""
-SIDES = ("padding", "margins")
 
 
 def few_channels(node: Node) -> tuple[dict[str, Any], int]:
@@ -56,14 +55,14 @@ def along(node: Node, axis: int, probes: int | None) -> tuple[dict[str, Any], in
     fields, channels = few_channels(node)
     rank = max(1, len(node.inputs[0].shape) - 1)
     for name, value in fields.items():
-        if value is None or isinstance(value, str) or name not in (*BESIDE, *SIDES, "size"):
+        kind = node.op.fields[name].kind
+        if value is None or isinstance(value, str) or kind not in ("axes", "padding"):
             continue
         own = per_axis(value, rank)[axis]
-        if name in SIDES:
-            own = own if isinstance(own, tuple) else (own, own)
-            fields[name] = (own,) if probes is None else ((0, 0), own)
-        else:
-            fields[name] = (own,) if probes is None else (BESIDE.get(name, probes), own)
+        beside: Any = BESIDE.get(name, probes)
+        if kind == "padding":
+            own, beside = own if isinstance(own, tuple) else (own, own), (0, 0)
+        fields[name] = (own,) if probes is None else (beside, own)
     return fields, fields["scale"][-1] if node.op.word == "pixel_shuffle" else channels
 
 
@@ -122,4 +121,5 @@ def _run(node: Node, axis: int, arrays: Sequence[Array], probes: int | None) -> 
     program = Program(
         tuple([(name, array.shape) for name, array in inputs.items()]), tuple(steps), (first + len(steps) - 1,)
     )
-    return execute(program, inputs)[node.name]
+    with np.errstate(invalid="ignore"):  # poison is meant
+        return execute(program, inputs)[node.name]

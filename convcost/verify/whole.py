@@ -66,7 +66,8 @@ def metered_pass(
         if progress:
             progress(number + 1)
 
-    execute(program_of(graph), inputs, seed=seed, dtype=dtype, meter=meter, on_layer=look)
+    with np.errstate(invalid="ignore"):  # poison is meant
+        execute(program_of(graph), inputs, seed=seed, dtype=dtype, meter=meter, on_layer=look)
     layers = [
         Seen(shape, counts.weights, counts.macs, mask) for shape, counts, mask in zip(shapes, meter.layers, poison)
     ]
