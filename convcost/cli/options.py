@@ -134,8 +134,15 @@ def bytes_of(text: str, option: str) -> int:
     number = text.rstrip("".join(BYTES))
     unit = text[len(number) :]
     whole, point, decimals = number.strip().partition(".")
-    if unit in {"", *BYTES} and (whole + decimals).isdecimal() and whole and len(number) < 20 and bool(point) == bool(decimals):
-        return int(whole + decimals) * BYTES.get(unit, 1) // 10 ** len(decimals)
+    if (
+        unit in {"", *BYTES}
+        and (whole + decimals).isdecimal()
+        and whole
+        and len(number) < 20
+        and bool(point) == bool(decimals)
+    ):
+        exact = int(whole + decimals) * BYTES.get(unit, 1)
+        return exact // int("1" + "0" * len(decimals))
     raise UsageError(f"{option} must be a size such as 2GB or 512MiB, but is {text[:60]}")
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
-from .judge import Judge
+from ..errors import SpecError, UsageError
+from ..verification import Verification
+from .judge import Judge, unrunnable
 from .needs import check_memory, memory_needed
 from .smaller import halved, needed
 from .whole import metered_pass
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..graph import Graph
-    from ..verification import Verification
 
 
 def verify(
@@ -36,11 +36,13 @@ def verify(
     max_memory: int | None = None,
     told: Callable[[int], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    kind: type[Verification] = Verification,
 ) -> Verification:
     """Run a network and compare every figure of every layer; `layer` names one, or a block, that alone is judged.
 
     `told` hears the bytes that it will need before it runs, `progress` how many layers of how many have run.
-    Raises UsageError for an unknown layer, and where it needs more memory than `max_memory` or than there is.
+    Raises UsageError for an unknown layer, and where it needs more memory than `max_memory` or than there is;
+    SpecError for operations without a kernel.
     """
     whole = graph
     chosen = list(graph.nodes)
@@ -48,14 +50,17 @@ def verify(
         graph, chosen = needed(graph, layer)
     smaller = halved(graph)
     if quick:
-        chosen = [own for node, own in zip(graph.nodes, smaller.nodes) if node in chosen]
+        wanted = set(map(id, chosen))
+        chosen = [own for node, own in zip(graph.nodes, smaller.nodes) if id(node) in wanted]
         graph = smaller
+    if missing := list(unrunnable(graph)):
+        raise SpecError(missing)
     bytes_needed = memory_needed(graph, dtype)
     check_memory(graph.name, bytes_needed, max_memory, memory_needed(smaller, dtype))
     if told:
         told(bytes_needed)
     try:
         shown = metered_pass(graph, seed, dtype, progress and (lambda done: progress(done, len(graph.nodes))))
-        return Judge(graph, shown).verdict(chosen, whole)
+        return Judge(graph, shown).verdict(chosen, whole, kind)
     except MemoryError:
         raise UsageError(f"there was not enough memory to run {graph.name}; --quick needs less") from None

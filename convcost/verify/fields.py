@@ -5,7 +5,7 @@ inputs? And is what the analysis publishes (`analysis/receptive_field.py`, `anal
 read set of every position, holes and phases included, and size, stride, start and center of the field?
 
 The published field is that on an unbounded input. A position whose dependence met no padding inside the network shows
-it exactly, cut off at the ends of the input; any other shows no more than it, unless padding repeated what is elsewhere.
+it exactly, cut off at the ends of the input; any other shows no more than it, unless padding repeated other positions.
 """
 
 from __future__ import annotations
@@ -81,7 +81,10 @@ def _faults(
     first = len(graph.inputs)
     place = {id(node): i for i, node in enumerate(nodes)}
     last = _last_uses(nodes, place)
-    shown = {i: start(node.shape, axis, some) if i == wrt else _untouched(node, axis, some) for i, node in enumerate(graph.inputs)}
+    shown = {
+        i: start(node.shape, axis, some) if i == wrt else _untouched(node, axis, some)
+        for i, node in enumerate(graph.inputs)
+    }
     edges = {wrt: np.zeros((2, shown[wrt].shape[1]), bool)}
     unjudged = set(spoiled)
     for i, (node, field, read) in enumerate(zip(graph.nodes, *published), first):
@@ -146,7 +149,7 @@ def _edges(node: Node, sources: Sequence[int], edges: Mapping[int, Mask], inputs
         found |= through(edges[source], axes[axis], 1)
         repeats = isinstance(axes[axis], Border)
         if source >= inputs or repeats:
-            found |= padded(type(axes[axis]), axes[axis]) & np.array([[True], [repeats]])
+            found |= padded(axes[axis]) & np.array([[True], [repeats]])
     return found if reached else None
 
 
@@ -242,7 +245,8 @@ def _in_line(extent: Extent, at: NDArray[np.int64], first: NDArray[np.int64], la
     (step, unit), (twice, half) = extent.stride, extent.center
     from_start = (first - extent.start) * unit == step * at
     from_center = (first + last) * half * unit == 2 * (twice * unit + step * at * half)
-    return from_start & from_center
+    result: Mask = from_start & from_center
+    return result
 
 
 def _quotient(value: tuple[int, int] | None) -> str:

@@ -9,11 +9,13 @@ import numpy as np
 from ..analysis.cost import cost_of
 from ..analysis.memory import peak_activations
 from ..errors import Location, Note, Problem
+from ..numpy_backend import find
 from ..types import dims
 from ..verification import Layer, Pair, Totals, Verification
 from .fields import field_faults
 from .masks import dependent
 from .ones import Ones
+from .smaller import first_layers
 from .whole import poison_mask
 
 if TYPE_CHECKING:
@@ -28,29 +30,36 @@ class Judge:
     """A network, what its execution showed, and what is found to differ."""
 
     def __init__(self, graph: Graph, shown: Pass) -> None:
-        self.graph = graph
+        self.graph = first_layers(graph, len(shown.layers))
         self.shown = shown
         self.problems: list[Problem] = []
+        if shown.stopped is not None:
+            node = graph.nodes[len(shown.layers)]
+            self.problems.append(_problem(node, "CC507", f"the run stopped here: {shown.stopped}"))
         self._ones = Ones()
         self._seen: dict[int, Seen] = {id(node): seen for node, seen in zip(graph.nodes, shown.layers)}
 
-    def verdict(self, chosen: Sequence[Node], whole: Graph) -> Verification:
+    def verdict(self, chosen: Sequence[Node], whole: Graph, kind: type[Verification]) -> Verification:
         """The figures of some layers; `whole` is the network they were taken from, before it was made smaller."""
         graph = self.graph
         faults = self._faults()
-        layers = [self._layer(node, faults) for node in graph.nodes if node in chosen]
+        wanted = set(map(id, chosen))
+        layers = [self._layer(node, faults) for node in graph.nodes if id(node) in wanted]
         peak = Pair(peak_activations(graph), self.shown.peak)
         if not peak.agrees and not self.problems:
             self._memory(peak)
-        sums = [
-            Pair(*[sum(values) for values in zip(*pairs)])
-            for pairs in zip(*((layer.params, layer.macs, layer.useful_macs) for layer in layers))
-        ]
+        params, macs, useful = (
+            Pair(sum(pair.formula for pair in pairs), sum(pair.execution for pair in pairs))
+            for pairs in (
+                [layer.params for layer in layers],
+                [layer.macs for layer in layers],
+                [layer.useful_macs for layer in layers],
+            )
+        )
+        totals = Totals(params, macs, useful, peak)
         work = [sum(node.op.macs(*node.input_shapes) for node in each.nodes) for each in (graph, whole)]
         inputs = {node.name: node.shape for node in graph.inputs}
-        return Verification(
-            graph.name, graph.variant, inputs, layers, Totals(*sums, peak), self.problems, (work[0], work[1])
-        )
+        return kind(graph.name, graph.variant, inputs, layers, totals, self.problems, (work[0], work[1]))
 
     def _layer(self, node: Node, faults: dict[int, str]) -> Layer:
         seen = self._seen[id(node)]
@@ -98,7 +107,9 @@ class Judge:
 
     def _poison(self) -> Iterator[tuple[int, str]]:
         """The layers that poison of the real network reached elsewhere than their formulas say."""
-        masks = {id(node): poison_mask(node.shape[1:], i == 0) for i, node in enumerate(self.graph.inputs)}
+        first, *others = self.graph.inputs
+        masks = {id(node): np.zeros(node.shape[1:], bool) for node in others}
+        masks[id(first)] = poison_mask(first.shape[1:])
         for node in self.graph.nodes:
             seen = masks[id(node)] = self._seen[id(node)].poison
             if self._input_shapes(node) != node.input_shapes or seen.shape != node.shape[1:]:
@@ -117,6 +128,15 @@ class Judge:
         message = f"peak memory is {said:,} B by the formula, but {held:,} B were alive in the run"
         path = self.graph.nodes[0].site.locate("").path
         self.problems.append(Problem(Location(path), "CC506", message))
+
+
+def unrunnable(graph: Graph) -> Iterator[Problem]:
+    """The layers whose operation has no kernel."""
+    for node in graph.nodes:
+        try:
+            find(node.op.word)
+        except LookupError as error:
+            yield _problem(node, "CC507", f"{node.op.word} must have a kernel to be run, but {error}")
 
 
 def _poison_message(expected: Mask, seen: Mask) -> str:

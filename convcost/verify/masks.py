@@ -1,7 +1,7 @@
 """Which positions depend on a poisoned one, by the formulas: what each layer reads of what feeds it.
 
 A mask is True where a tensor depends on a poisoned position; its last axes are those of the tensor. Formulas are asked
-one layer at a time, about the mask that the execution showed of its inputs: one wrong layer spoils no other's judgement.
+one layer at a time, about the masks that the execution showed of its inputs: one wrong layer spoils no other's case.
 """
 
 from __future__ import annotations
@@ -61,18 +61,18 @@ def through(mask: Mask, axis: Axis, place: int) -> Mask:
     """A mask after one axis of an operation: True where any position that is read is."""
     if axis == Window(axis.n, axis.n) and type(axis) is Window:
         return mask
-    table = _taps(type(axis), axis)
+    table = _taps(axis)
     size = mask.shape[place]
     edge = np.zeros((*mask.shape[:place], 1, *mask.shape[place + 1 :]), bool)
     wide = np.concatenate([mask, edge], axis=place)  # what lies outside the input is at its end: never poisoned
-    result = wide.take(np.minimum(table[0], size), axis=place)
+    result: Mask = wide.take(np.minimum(table[0], size), axis=place)
     for column in table[1:]:
         result |= wide.take(np.minimum(column, size), axis=place)
     return result
 
 
-@lru_cache(maxsize=1024)
-def _taps(kind: type[Axis], axis: Axis) -> NDArray[np.int64]:
+@lru_cache(maxsize=1024, typed=True)  # typed: axes of different kinds may hold equal numbers
+def _taps(axis: Axis) -> NDArray[np.int64]:
     """Row j has the j-th input position that each output position reads; n where it reads less."""
     read = [clipped(axis.reads(o), axis.n) for o in range(axis.m)]
     table = np.full((max(1, *map(len, read)), axis.m), axis.n)
@@ -81,8 +81,8 @@ def _taps(kind: type[Axis], axis: Axis) -> NDArray[np.int64]:
     return table
 
 
-@lru_cache(maxsize=1024)
-def padded(kind: type[Axis], axis: Axis) -> Mask:
+@lru_cache(maxsize=1024, typed=True)
+def padded(axis: Axis) -> Mask:
     """The output positions that read beside the input, or where it is repeated."""
     if isinstance(axis, Border):
         return np.array([not 0 <= o - axis.before < axis.n for o in range(axis.m)])

@@ -1,15 +1,15 @@
-"""Layers with one channel, run by the kernels of the real ones: along one axis for a batch of probes, or all of ones.
+"""Layers in few channels, run by the kernels of the real ones: along one axis for a batch of probes, or all of ones.
 
-A tensor of a network along one axis is (1, probes, positions): the probes lie along an axis of their own, on which every
-window is one position wide. Where that would not be the same operation it is run once per distinct probe, as it is
-written, on (1, positions):
+Along one axis a tensor is (channels, probes, positions): the probes lie along an axis of their own, on which windows are
+one position wide. Where that would be another operation, the layer is run once per distinct probe, as it is written, on
+(channels, positions):
 
 - what reads all positions would mix the probes: global pools, flatten, linear, instance_norm and group_norm;
 - `add` and `mul` that stretch a tensor.
 
 One channel stands for all: a layer gets as many equal ones as keep its kind (a convolution of one group two, of several
-groups four in two, of a group per channel one; `pixel_shuffle` as many as it deals out), and is poisoned where any of its
-channels is. `slice` and `channel_shuffle` keep the one there is. Between layers every value is 1 again, or poison.
+groups four in two, of a group per channel one; `pixel_shuffle` as many as it deals out), and is poisoned where any of
+its channels is. `slice` and `channel_shuffle` keep the one there is. Between layers every value is 1 again, or poison.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ BESIDE: Mapping[str, int] = {"kernel": 1, "stride": 1, "dilation": 1, "output_pa
 
 def few_channels(node: Node) -> tuple[dict[str, Any], int]:
     """The fields of a layer with as few channels as keep its kind, and the channels it gets."""
-    fields = {name: ONE_CHANNEL.get(name, getattr(node.op, name)) for name in node.op.fields}
+    fields: dict[str, Any] = {name: getattr(node.op, name) for name in node.op.fields}
     if node.op.word not in GROUPED:
-        return fields, 1
-    channels, groups = node.inputs[0].shape[0], getattr(node.op, "groups")
+        return fields | {name: one for name, one in ONE_CHANNEL.items() if name in fields}, 1
+    channels, groups = node.inputs[0].shape[0], fields["groups"]
     if 1 < groups < channels:
         return fields | {"groups": 2, "out": 2}, 4
-    return fields, 1 if groups == channels else 2
+    return fields | {"groups": 1, "out": 1}, 1 if groups == channels else 2
 
 
 def along(node: Node, axis: int, probes: int | None) -> tuple[dict[str, Any], int]:
@@ -88,8 +88,7 @@ def after(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
 
 def poisoned(array: Array) -> Mask:
     """Where any channel is poison."""
-    found: Mask = np.isnan(array).any(axis=0)
-    return found
+    return np.asarray(np.isnan(array).any(axis=0))
 
 
 def _each_alone(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:

@@ -34,9 +34,7 @@ def _resized(graph: Graph, size: Callable[[Shape], Shape]) -> Graph | None:
         return None
     result = Graph(graph.name, graph.dtype)
     result.variant = graph.variant
-    of = {
-        id(node): result.add_input(node.name, shape, node.site) for node, shape in zip(graph.inputs, sizes)
-    }
+    of = {id(node): result.add_input(node.name, shape, node.site) for node, shape in zip(graph.inputs, sizes)}
     for node in graph.nodes:
         sources = [of[id(source)] for source in node.inputs]
         op = node.op.bind(*((source.op, source.input_shapes) for source in sources[1:]))
@@ -57,7 +55,19 @@ def _keeps_interiors(whole: Graph, smaller: Graph) -> bool:
 
 def _interior(node: Node) -> list[bool]:
     """Along each axis, whether any position's window meets no padding."""
-    return [not padded(type(axis), axis).all() for axis in node.op.axes(*node.input_shapes)]
+    return [not padded(axis).all() for axis in node.op.axes(*node.input_shapes)]
+
+
+def first_layers(graph: Graph, count: int) -> Graph:
+    """The network without the layers after the first ones."""
+    return _part(graph, graph.nodes[:count], graph.outputs if count == len(graph.nodes) else [])
+
+
+def _part(graph: Graph, nodes: list[Node], outputs: list[Node]) -> Graph:
+    result = Graph(graph.name, graph.dtype)
+    result.variant = graph.variant
+    result.inputs, result.nodes, result.outputs = graph.inputs, nodes, outputs
+    return result
 
 
 def needed(graph: Graph, name: str) -> tuple[Graph, list[Node]]:
@@ -73,9 +83,4 @@ def needed(graph: Graph, name: str) -> tuple[Graph, list[Node]]:
     for node in reversed(graph.nodes):
         if id(node) in wanted:
             wanted.update(id(source) for source in node.inputs)
-    result = Graph(graph.name, graph.dtype)
-    result.variant = graph.variant
-    result.inputs = graph.inputs
-    result.nodes = [node for node in graph.nodes if id(node) in wanted]
-    result.outputs = chosen
-    return result, chosen
+    return _part(graph, [node for node in graph.nodes if id(node) in wanted], chosen), chosen

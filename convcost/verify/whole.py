@@ -33,26 +33,23 @@ class Seen(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """What it showed of all, and the most bytes of tensors that were alive at once."""
+    """What it showed of the layers that ran, the most bytes of tensors that were alive at once, and why it stopped
+    before the end, if it did."""
 
     layers: list[Seen]
     peak: int
+    stopped: str | None
 
 
-def metered_pass(
-    graph: Graph, seed: int, dtype: str, progress: Callable[[int], None] | None = None
-) -> Pass:
+def metered_pass(graph: Graph, seed: int, dtype: str, progress: Callable[[int], None] | None = None) -> Pass:
     """What the execution showed of every layer, and the most bytes of tensors that were alive at once.
 
     Poison enters at `poison_places` of the first input, in all channels. Where it comes out of a layer in some channels
     only it is spread over the others: a field says which positions matter, not which channels.
     """
-    inputs = {
-        node.name: generate_input(seed, i, node.shape, dtype) for i, node in enumerate(graph.inputs)
-    }
+    inputs = {node.name: generate_input(seed, i, node.shape, dtype) for i, node in enumerate(graph.inputs)}
     first = graph.inputs[0]
-    for place in poison_places(first.shape[1:]):
-        inputs[first.name][(slice(None), *place)] = np.nan
+    inputs[first.name][:, poison_mask(first.shape[1:])] = np.nan
     readers = Counter(id(source) for node in graph.nodes for source in node.inputs)
     shapes: list[Shape] = []
     poison: list[Mask] = []
@@ -66,17 +63,20 @@ def metered_pass(
         if progress:
             progress(number + 1)
 
-    with np.errstate(invalid="ignore"):  # poison is meant
-        execute(program_of(graph), inputs, seed=seed, dtype=dtype, meter=meter, on_layer=look)
+    stopped = None
+    try:
+        with np.errstate(invalid="ignore"):  # poison is meant
+            execute(program_of(graph), inputs, seed=seed, dtype=dtype, meter=meter, on_layer=look)
+    except (LookupError, ValueError) as error:
+        stopped = str(error)
     layers = [
         Seen(shape, counts.weights, counts.macs, mask) for shape, counts, mask in zip(shapes, meter.layers, poison)
     ]
     kind = graph.dtype.activations
     alive = (
-        sum(size_in_bytes(size, kind) for size in held.tensors) + INDEX_BYTES * sum(held.places)
-        for held in meter.alive
+        sum(size_in_bytes(size, kind) for size in held.tensors) + INDEX_BYTES * sum(held.places) for held in meter.alive
     )
-    return Pass(layers, max(alive, default=0))
+    return Pass(layers, max(alive, default=0), stopped)
 
 
 def _spread(array: Array, writable: bool) -> Mask:
@@ -97,9 +97,9 @@ def poison_places(sizes: Shape) -> list[tuple[int, ...]]:
     return [tuple([size // 3 for size in sizes]), tuple([size - 1 for size in sizes])]
 
 
-def poison_mask(sizes: Shape, poisoned: bool) -> Mask:
-    """The poisoned positions of an input."""
+def poison_mask(sizes: Shape) -> Mask:
+    """The poisoned positions of the first input."""
     mask = np.zeros(sizes, bool)
-    for place in poison_places(sizes) if poisoned else ():
+    for place in poison_places(sizes):
         mask[place] = True
     return mask
