@@ -1,6 +1,7 @@
 """Every kind of mistake convcost reports, one class per code: its docstring is the page `convcost explain CODE` shows.
 
-Each page is one sentence, a spec that raises the code and one that does not; a test runs all of them.
+Each page is one sentence, a spec that raises the code and one that does not; a test runs all of them. What only a wrong
+formula raises has a sentence that says which; the test puts it in the place of ours.
 """
 
 
@@ -572,7 +573,9 @@ class CC302:
 class CC501:
     """The run made an output of another shape than the formula says.
 
-    Raises: (with a formula that lets a pool of ceil_mode keep a window that starts in the padding)
+    The first spec raises it with a formula that lets a pool of ceil_mode keep a window that starts in the padding.
+
+    Raises:
         input: [1, 7, 7]
         layers:
           - max_pool: {kernel: 2, stride: 3, padding: 1, ceil_mode: true}
@@ -587,7 +590,9 @@ class CC501:
 class CC502:
     """The run read another number of weights than the formula says.
 
-    Raises: (with a formula that forgets the groups of a convolution)
+    The first spec raises it with a formula that forgets the groups of a convolution.
+
+    Raises:
         input: [4, 8, 8]
         layers:
           - conv: {out: 6, kernel: 3, groups: 2}
@@ -602,7 +607,9 @@ class CC502:
 class CC503:
     """The run multiplied another number of times than the formula says.
 
-    Raises: (with a formula that counts the output positions of a transposed convolution)
+    The first spec raises it with a formula that counts the output positions of a transposed convolution.
+
+    Raises:
         input: [3, 2, 2]
         layers:
           - conv_transpose: {out: 1, kernel: 2, stride: 2}
@@ -610,14 +617,16 @@ class CC503:
     Clean:
         input: [3, 2, 2]
         layers:
-          - conv_transpose: {out: 1, kernel: 2}
+          - conv: {out: 1, kernel: 2}
     """
 
 
 class CC504:
     """Another number of products than the formula says had real data on both sides and was kept.
 
-    Raises: (with a formula that counts padding as data)
+    The first spec raises it with a formula that takes padding for data.
+
+    Raises:
         input: [4, 8, 8]
         layers:
           - conv: {out: 8, kernel: 3, padding: 1}
@@ -632,7 +641,9 @@ class CC504:
 class CC505:
     """Poison in the input reached other positions of a layer than its receptive field says.
 
-    Raises: (with a formula that forgets dilation)
+    The first spec raises it with a formula that forgets dilation.
+
+    Raises:
         input: [1, 9, 9]
         layers:
           - conv: {out: 1, kernel: 3, dilation: 2, padding: 2}
@@ -647,7 +658,9 @@ class CC505:
 class CC506:
     """More or fewer bytes of tensors were alive at once than the formula says.
 
-    Raises: (with a formula that forgets what a later layer still reads)
+    The first spec raises it with a formula that forgets what a later layer still reads.
+
+    Raises:
         input: [4, 8, 8]
         layers:
           - {conv: {out: 4, kernel: 3, padding: 1}, name: skip}
@@ -665,7 +678,9 @@ class CC506:
 class CC507:
     """A layer cannot be run, so nothing of it, and of what follows, is confirmed.
 
-    Raises: (where an operation has no kernel)
+    The first spec raises it where tanh has no kernel.
+
+    Raises:
         input: [4, 8, 8]
         layers:
           - tanh

@@ -109,7 +109,7 @@ UNPOOLED = layers("1, 8, 8", "{max_pool: 2, name: p}", "max_unpool: p")
 SAME = layers("2, 9, 9", "conv: {out: 3, kernel: 4, padding: same}")
 GROUPED = layers("8, 9, 9", "conv: {out: 8, kernel: 3, groups: 4}")
 UP = layers("2, 8, 8", "conv_transpose: {out: 3, kernel: 3, stride: 2, padding: [[1, 0], [1, 0]]}")
-SKIP = layers("4, 8, 8", f"{{conv: {{out: 4, kernel: 1}}, name: s}}", "tanh", "tanh", "conv: {out: 4, kernel: 1}")
+SKIP = layers("4, 8, 8", "{conv: {out: 4, kernel: 1}, name: s}", "tanh", "tanh", "conv: {out: 4, kernel: 1}")
 STRIDED = layers("2, 9, 9", "conv: {out: 3, kernel: 3, stride: 2, padding: 1}")
 
 WRONG = [

@@ -17,25 +17,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convcost.graph import Graph
+    from tests.museum.mutants import Patch
 
-WANTED = "T12 T13 C14 P1 P2 P5 P6 P7 P8 R1 R2 R3 R4 R5 R6 R7 R8 R9 R12".split()
+WANTED = [
+    "T12",
+    "T13",
+    "C14",
+    "P1",
+    "P2",
+    "P5",
+    "P6",
+    "P7",
+    "P8",
+    "R1",
+    "R2",
+    "R3",
+    "R4",
+    "R5",
+    "R6",
+    "R7",
+    "R8",
+    "R9",
+    "R12",
+]
 ROWS = Path(__file__).parents[1] / "cases" / "wrong_answers.csv"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_the_mistake_is_caught(mutant: Mutant, changed: Callable[[Mutant], None]) -> None:
+def test_the_mistake_is_caught(mutant: Mutant, changed: Callable[[Patch], None]) -> None:
     assert problems(mutant.spec) == []
-    changed(mutant)
+    changed(mutant.patch)
     found = problems(mutant.spec)
     assert found, "not caught"
     assert {code for code, _ in found} == {mutant.code}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_the_mutant_says_what_the_tool_says(mutant: Mutant, changed: Callable[[Mutant], None]) -> None:
+def test_the_mutant_says_what_the_tool_says(mutant: Mutant, changed: Callable[[Patch], None]) -> None:
     graph = Network.from_text(mutant.spec).graph()
     right = figure(graph, mutant.figure)
-    changed(mutant)
+    changed(mutant.patch)
     assert figure(Network.from_text(mutant.spec).graph(), mutant.figure) == mutant.wrong
     assert right != mutant.wrong
 
