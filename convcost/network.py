@@ -189,10 +189,10 @@ class Network:
     ) -> dict[str, Array]:
         """The outputs of the network, and of the layers named in `keep`: arrays (C, *sizes), channels first.
 
-        `inputs` has an array for each of its inputs; without it, they are drawn from the seed. `weights` has arrays by
-        layer and name (`weight`, `bias`, ...); what it leaves out is drawn from the seed, the same numbers on every
-        machine. Raises SpecError for a mistake in the spec; UsageError for arrays of a wrong name, shape or type, for
-        NaN in an input, and where memory does not suffice.
+        `inputs` has an array for each of its inputs; without it, they are drawn from the seed. `weights` has, for each
+        layer with any, its arrays by their names (`weight`, `bias`, ...); without it, they are drawn from the seed too,
+        the same numbers on every machine. Raises SpecError for a mistake in the spec; UsageError for arrays of a wrong
+        name, shape or type, for NaN in an input, and where memory does not suffice.
         """
         from .verify.run import run
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,19 @@ if TYPE_CHECKING:
     from tests.museum.mutants import Patch
 
 SCREENS = Path(__file__).parent / "screens"
+
+
+SEED = os.environ.get("SEED") or str(SystemRandom().randrange(10**9))
+"""Of the random networks: a new one in every run."""
+
+
+def pytest_report_header() -> str:
+    return f"random networks: SEED={SEED} makes the same ones again"
+
+
+@pytest.fixture
+def seed() -> str:
+    return SEED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

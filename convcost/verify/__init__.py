@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError, UsageError
 from ..verification import Verification
 from .judge import Judge, unrunnable
-from .needs import check_memory, memory_needed
+from .needs import check_dtype, check_memory, memory_needed
 from .smaller import halved, needed
 from .whole import metered_pass
 
@@ -44,6 +44,7 @@ def verify(
     Raises UsageError for an unknown layer, and where it needs more memory than `max_memory` or than there is;
     SpecError for operations without a kernel.
     """
+    check_dtype(dtype)
     whole = graph
     chosen = list(graph.nodes)
     if layer is not None:

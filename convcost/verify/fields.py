@@ -92,7 +92,7 @@ def _faults(
         handed = [shown[place[id(source)]] for source in given(node)]
         mask = after(node, axis, handed) if any(m.any() for m in handed) else _untouched(node, axis, some)
         reason = None
-        if mask.shape[1] != _size(node, axis) or unjudged.intersection(sources):
+        if mask.shape[1] != _size(node, axis) or unjudged.intersection((i, *sources)):
             unjudged.add(i)
         else:
             masks = [shown[source] for source in sources]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..analysis.cost import cost_of
 from ..analysis.memory import peak_activations
-from ..errors import Location, Note, Problem
+from ..errors import Note, Problem
 from ..numpy_backend import find
 from ..types import dims
 from ..verification import Layer, Pair, Totals, Verification
@@ -45,7 +45,7 @@ class Judge:
         faults = self._faults()
         wanted = set(map(id, chosen))
         layers = [self._layer(node, faults) for node in graph.nodes if id(node) in wanted]
-        peak = Pair(peak_activations(graph), self.shown.peak)
+        peak = Pair(peak_activations(graph), max(self.shown.alive, default=0))
         if not peak.agrees and not self.problems:
             self._memory(peak)
         params, macs, useful = (
@@ -125,9 +125,8 @@ class Judge:
 
     def _memory(self, peak: Pair[int]) -> None:
         said, held = peak
-        message = f"peak memory is {said:,} B by the formula, but {held:,} B were alive in the run"
-        path = self.graph.nodes[0].site.locate("").path
-        self.problems.append(Problem(Location(path), "CC506", message))
+        message = f"peak memory is {said:,} B by the formula, but {held:,} B were alive in the run, at this layer"
+        self.problems.append(_problem(self.graph.nodes[self.shown.alive.index(held)], "CC506", message))
 
 
 def unrunnable(graph: Graph) -> Iterator[Problem]:

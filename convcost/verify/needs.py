@@ -15,8 +15,19 @@ if TYPE_CHECKING:
 
 FRACTION = (4, 5)
 """The share of the free memory that is taken unless a limit is given."""
+MEMORY = "/proc/meminfo"
 FIXED = 150_000_000
 """Bytes for the interpreter, NumPy and blocks of work."""
+
+
+DTYPES = ("float32", "float64")
+"""What a network is run in."""
+
+
+def check_dtype(dtype: str) -> None:
+    """Refuse a type that networks are not run in."""
+    if dtype not in DTYPES:
+        raise UsageError(f"dtype must be {' or '.join(DTYPES)}, but is {str(dtype)[:60]}")
 
 
 def memory_needed(graph: Graph, dtype: str = "float32") -> int:
@@ -30,10 +41,11 @@ def memory_needed(graph: Graph, dtype: str = "float32") -> int:
 def memory_free() -> int | None:
     """Bytes that processes can still have; None where the system does not say."""
     try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
+        with open(MEMORY, encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        pass
+    try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, AttributeError):
         return None
@@ -49,7 +61,7 @@ def check_memory(name: str, needed: int, limit: int | None, smaller: int) -> Non
     if most is None or needed <= most:
         return
     what = "--max-memory is" if limit is not None else "four fifths of the free memory are"
-    instead = f"; --quick needs {megabytes(smaller)}" if smaller < needed else ""
+    instead = f"; --quick needs {megabytes(smaller)}" if smaller <= most else ""
     raise UsageError(f"to run {name} needs up to {megabytes(needed)}, but {what} {megabytes(most)}{instead}")
 
 

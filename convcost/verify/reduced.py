@@ -1,8 +1,8 @@
 """Layers in few channels, run by the kernels of the real ones: along one axis for a batch of probes, or all of ones.
 
-Along one axis a tensor is (channels, probes, positions): the probes lie along an axis of their own, on which windows are
-one position wide. Where that would be another operation, the layer is run once per distinct probe, as it is written, on
-(channels, positions):
+Along one axis a tensor is (channels, probes, positions): the probes lie along an axis of their own, on which windows
+are one position wide. Where that would be another operation, the layer is run once per distinct probe, as it is
+written, on (channels, positions):
 
 - what reads all positions would mix the probes: global pools, flatten, linear, instance_norm and group_norm;
 - `add` and `mul` that stretch a tensor.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError, suggestion
 from ..numpy_backend.program import execute
-from .needs import check_memory, memory_needed
+from .needs import check_dtype, check_memory, memory_needed
 from .program import program_of
 from .smaller import halved
 
@@ -32,12 +32,16 @@ def run(
     dtype: str = "float32",
 ) -> dict[str, Array]:
     """The outputs of a network by their names, and those of the layers to keep; `Network.run` says more."""
+    check_dtype(dtype)
     check_memory(graph.name, memory_needed(graph, dtype), None, memory_needed(halved(graph), dtype))
     names = {node.name: node.title for node in graph.outputs} | dict(_kept(graph, keep))
     given = None if inputs is None else {name: _finite(name, value) for name, value in inputs.items()}
     arrays = None
     if weights is not None:
-        arrays = {layer: {name: np.asarray(own) for name, own in each.items()} for layer, each in weights.items()}
+        arrays = {
+            layer: {name: _array(f"{name} of {layer}", own) for name, own in each.items()}
+            for layer, each in weights.items()
+        }
     try:
         found = execute(program_of(graph), given, arrays, seed=seed, dtype=dtype, keep=names)
     except (LookupError, ValueError) as error:
@@ -61,13 +65,20 @@ def _finite(name: str, value: Any) -> Array:
 
     Raises UsageError where it holds what is no number.
     """
-    array = np.asarray(value)
+    array = _array(f"input {name}", value)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))
         place = [int(i) for i in bad[0]]
         message = f"input {name} must hold finite numbers, but holds {array[tuple(bad[0])]} at {place}"
         raise UsageError(message + (f", and {len(bad) - 1:,} more" if len(bad) > 1 else ""))
     return array
+
+
+def _array(what: str, value: Any) -> Array:
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise UsageError(f"{what} must be an array, but is a list of lists of different lengths") from None
 
 
 def save(path: str, arrays: Mapping[str, Array]) -> None:

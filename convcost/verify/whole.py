@@ -33,16 +33,16 @@ class Seen(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """What it showed of the layers that ran, the most bytes of tensors that were alive at once, and why it stopped
-    before the end, if it did."""
+    """What it showed of the layers that ran; the bytes of the tensors alive while each did; why it stopped before the
+    end, if it did."""
 
     layers: list[Seen]
-    peak: int
+    alive: list[int]
     stopped: str | None
 
 
 def metered_pass(graph: Graph, seed: int, dtype: str, progress: Callable[[int], None] | None = None) -> Pass:
-    """What the execution showed of every layer, and the most bytes of tensors that were alive at once.
+    """What the execution showed of every layer and of the memory they held.
 
     Poison enters at `poison_places` of the first input, in all channels. Where it comes out of a layer in some channels
     only it is spread over the others: a field says which positions matter, not which channels.
@@ -73,10 +73,10 @@ def metered_pass(graph: Graph, seed: int, dtype: str, progress: Callable[[int], 
         Seen(shape, counts.weights, counts.macs, mask) for shape, counts, mask in zip(shapes, meter.layers, poison)
     ]
     kind = graph.dtype.activations
-    alive = (
+    alive = [
         sum(size_in_bytes(size, kind) for size in held.tensors) + INDEX_BYTES * sum(held.places) for held in meter.alive
-    )
-    return Pass(layers, max(alive, default=0), stopped)
+    ]
+    return Pass(layers, alive, stopped)
 
 
 def _spread(array: Array, writable: bool) -> Mask:
