@@ -196,9 +196,8 @@ class Truth:
             return "some" if node is self.source else "nothing"
         if id(node) not in self._reached:
             found = {
-                "whole"
-                if self.reached(node.inputs[i]) == "some" and self.taps(node, i) is None
-                else self.reached(node.inputs[i])
+                "whole" if self.reached(node.inputs[i]) == "some" and self.taps(node, i) is None else
+                self.reached(node.inputs[i])
                 for i in data_inputs(node)
             }
             self._reached[id(node)] = next(word for word in ("whole", "some", "nothing") if word in found)

@@ -168,9 +168,7 @@ class Worker:
     def __init__(self, library: str) -> None:
         self.library = library
         words = [sys.executable, __file__, "--worker", library]
-        self.process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True
-        )
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True)
 
     def ask(self, *words: Any) -> Any:
         assert self.process.stdin
