@@ -158,6 +158,7 @@ def test_many_random_networks_agree(seed: str) -> None:
         ("conv: {out: 4, kernel: [8, 8]}", "relu", "flatten", "group_norm: 2", "linear: 3"),
         # padding that repeats, and padding that nothing reaches through
         ("pad: {padding: 3, mode: reflect}", "pad: {padding: 2, mode: replicate}", "conv: {out: 2, kernel: 3}"),
+        ("max_pool: {kernel: 2, dilation: 15, stride: 1, padding: 8}", "conv: {out: 2, kernel: 3}"),
         ("pad: 4", "pointwise: {out: 2, stride: 9}", "relu"),
     ],
 )
