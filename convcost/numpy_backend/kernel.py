@@ -88,21 +88,17 @@ class PerChannel:
 
     def __init__(self, values: Array) -> None:
         self.values = values
-        self.tiled = values
+        self._tiled: dict[int, Array] = {}
 
     def meet(self, block: Array) -> tuple[Array, Array]:
         """A view of the block and the numbers, so shaped that they broadcast."""
-        channels = self.values.size
-        if block.ndim < 2 or channels >= self.LONG or not block.flags.c_contiguous:
+        channels, item = self.values.size, block.itemsize
+        if block.ndim < 2 or channels >= self.LONG or block.strides[-2:] != (channels * item, item):
             return block, self.values
-        positions = block.size // channels
         width = block.shape[-2]
-        while width * channels < self.LONG and 2 * width <= positions and positions % (2 * width) == 0:
-            width *= 2
-        tiled = self.tiled
-        if tiled.size != width * channels:
-            self.tiled = tiled = np.tile(self.values, width)
-        return block.reshape(-1, width * channels), tiled
+        if width not in self._tiled:
+            self._tiled[width] = np.tile(self.values, width)
+        return block.reshape(*block.shape[:-2], width * channels), self._tiled[width]
 
 
 def adding(values: Array) -> Change:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .arrays import channels_first, channels_last
+from ..types import volume
+from .arrays import channels_first, channels_last, spread
 from .windows import Line, lines
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from .arrays import Array
     from .meter import Meter
+
+BLOCK = 1 << 16
+"""Elements of the input of a block."""
 
 
 class Places(NamedTuple):
@@ -41,23 +45,35 @@ def max_pool(
     """The largest value of each window, the first of equal ones; `remember` is told where they were."""
     x = channels_last(inputs[0])
     placed = lines(x.shape[:-1], kernel, kernel if stride is None else stride, dilation, padding, ceil_mode)
-    y = np.full((*[a.m for a in placed], x.shape[-1]), -np.inf, x.dtype)
-    unknown = 1
-    for a in placed:
-        unknown *= a.kernel
-    taps = np.zeros(y.shape, np.min_scalar_type(unknown)) if remember else None
-    for number, (windows, positions) in enumerate(_meetings(placed)):
-        largest, value = y[windows], x[positions]
-        if taps is not None:
-            np.copyto(taps[windows], number, where=value > largest)
-        np.maximum(largest, value, out=largest)
+    y = np.empty((*[a.m for a in placed], x.shape[-1]), x.dtype)
+    unknown = volume(tuple([a.kernel for a in placed]))
+    taps = np.empty(y.shape, np.min_scalar_type(unknown)) if remember else None
+
+    def work(first: int, end: int) -> None:
+        rows = [placed[0].part(first, end), *placed[1:]]
+        _largest(x, rows, y[first:end], None if taps is None else taps[first:end], unknown)
+
+    spread(work, len(y), x.size, BLOCK)
     if taps is not None and remember is not None:
-        np.copyto(taps, unknown, where=np.isnan(y))
         remember(Places(taps, tuple(placed), unknown))
     return channels_first(y)
 
 
-def _meetings(placed: Sequence[Line]) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+def _largest(x: Array, placed: Sequence[Line], y: Array, taps: Array | None, unknown: int) -> None:
+    """The largest value of each window, and the tap that has it."""
+    y.fill(-np.inf)
+    if taps is not None:
+        taps.fill(0)
+    for number, (windows, positions) in enumerate(meetings(placed)):
+        largest, value = y[windows], x[positions]
+        if taps is not None:
+            np.copyto(taps[windows], number, where=value > largest)
+        np.maximum(largest, value, out=largest)
+    if taps is not None:
+        np.copyto(taps, unknown, where=np.isnan(y))
+
+
+def meetings(placed: Sequence[Line]) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
     """For every tap of the window, in row-major order, the windows where it lies on the input, and where that is."""
     found = []
     for taps in product(*[range(a.kernel) for a in placed]):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .arrays import per_axis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .arrays import Array
 
 
 class Line(NamedTuple):
@@ -24,6 +29,15 @@ class Line(NamedTuple):
         first = max(0, -(offset // self.stride))
         end = max(first, min(self.m, -((offset - self.n) // self.stride)))
         return slice(first, end), slice(first * self.stride + offset, max(end * self.stride + offset, 0), self.stride)
+
+    def part(self, first: int, end: int, tap: int = 0) -> Line:
+        """The windows from `first` up to `end`, begun at one of their taps."""
+        before = self.before - first * self.stride - tap * self.dilation
+        return self._replace(m=end - first, before=before)
+
+    def tap(self, number: int, first: int, end: int) -> Line:
+        """The positions on which one tap of the windows from `first` up to `end` lies, as windows of one position."""
+        return self.part(first, end, number)._replace(kernel=1, dilation=1)
 
 
 def sides(padding: Any, missing: int) -> tuple[int, int]:
@@ -60,3 +74,43 @@ def lines(
     """One for each axis."""
     per = zip(*[per_axis(value, len(sizes)) for value in (kernel, stride, dilation, padding)])
     return [line(n, k, s, d, p, ceil) for n, (k, s, d, p) in zip(sizes, per)]
+
+
+def three(placed: Sequence[Line]) -> tuple[Line, Line, Line]:
+    """Depth, height and width; those that are missing have one position."""
+    one = Line(1, 1)
+    depth, height, width = [one] * (3 - len(placed)) + list(placed)
+    return depth, height, width
+
+
+def unfold(source: Array | None, height: Line, width: Line, target: Array) -> None:
+    """Fill ``(rows, windows, taps, C)`` from ``(height, width, C)``; zeros on padding, or without source."""
+    if source is None:
+        target[...] = 0
+        return
+    rows, at = height.meets(0)
+    target[: rows.start] = 0
+    target[rows.stop :] = 0
+    target = target[rows]
+    for tap in range(width.kernel):
+        windows, positions = width.meets(tap)
+        target[:, : windows.start, tap] = 0
+        target[:, windows.stop :, tap] = 0
+        target[:, windows, tap] = source[at, positions]
+
+
+def plane(x: Array, depth: Line, number: int, tap: int) -> Array | None:
+    """What one tap of a window along the depth lies on; None on padding."""
+    at = number * depth.stride + tap * depth.dilation - depth.before
+    found: Array | None = x[at] if 0 <= at < depth.n else None
+    return found
+
+
+def in_step(axis: Line, apart: int | None = None) -> list[list[int]]:
+    """The taps of a window, those together whose distance is a multiple of the stride: shifted by windows, they lie on
+    the same positions. With `apart`, only if the shift is at most so many windows."""
+    together: dict[int, list[int]] = {}
+    alone = apart is not None and axis.dilation > apart * axis.stride
+    for tap in range(axis.kernel):
+        together.setdefault(tap if alone else tap * axis.dilation % axis.stride, []).append(tap)
+    return list(together.values())

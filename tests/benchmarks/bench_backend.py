@@ -30,6 +30,7 @@ NETWORKS = {
 }
 LIBRARIES = ("numpy", "torch")
 LEFT_OUT = ("OPENBLAS_CORETYPE", "MKL_ENABLE_INSTRUCTIONS", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")
+STAT = Path("/proc/stat")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
 
 LAYERS = [  # an input, and a layer on it
@@ -168,7 +169,9 @@ class Worker:
     def __init__(self, library: str) -> None:
         self.library = library
         words = [sys.executable, __file__, "--worker", library]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True)
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True
+        )
 
     def ask(self, *words: Any) -> Any:
         assert self.process.stdin
@@ -181,6 +184,24 @@ class Worker:
         return json.loads(answer)
 
 
+def settle(limit: float = 20.0) -> None:
+    """Wait until nobody else computes: threads of the other library that still wait for work, other programs."""
+    end = time.monotonic() + limit
+    time.sleep(0.05)
+    while STAT.exists() and time.monotonic() < end:
+        idle, whole = jiffies()
+        time.sleep(0.1)
+        later, more = jiffies()
+        if later - idle > 0.9 * (more - whole):
+            return
+
+
+def jiffies() -> tuple[int, int]:
+    """What the processors have idled, and all their time."""
+    counts = [int(word) for word in STAT.read_text().splitlines()[0].split()[1:9]]
+    return counts[3] + counts[4], sum(counts)
+
+
 # What is measured and printed ---------------------------------------------------------------------------------
 
 
@@ -191,7 +212,7 @@ def compared(workers: list[Worker], text: str, batches: int, runs: int) -> list[
     found: list[list[dict[str, Any]]] = [[] for _ in workers]
     for _ in range(batches):
         for worker, own in zip(workers, found):
-            time.sleep(0.05)  # threads of the other library that still wait for work
+            settle()
             own.append(worker.ask("batch", runs))
     return [
         {
