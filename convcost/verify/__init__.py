@@ -49,15 +49,14 @@ def verify(
     chosen = list(graph.nodes)
     if layer is not None:
         graph, chosen = needed(graph, layer)
-    smaller = halved(graph)
     if quick:
-        wanted = set(map(id, chosen))
+        wanted, smaller = set(map(id, chosen)), halved(graph)
         chosen = [own for node, own in zip(graph.nodes, smaller.nodes) if id(node) in wanted]
         graph = smaller
     if missing := list(unrunnable(graph)):
         raise SpecError(missing)
     bytes_needed = memory_needed(graph, dtype)
-    check_memory(graph.name, bytes_needed, max_memory, memory_needed(smaller, dtype))
+    check_memory(graph, bytes_needed, max_memory, lambda: memory_needed(halved(graph), dtype))
     if told:
         told(bytes_needed)
     try:

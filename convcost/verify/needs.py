@@ -11,6 +11,8 @@ from ..errors import UsageError
 from ..types import Dtype, size_in_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..graph import Graph
 
 FRACTION = (4, 5)
@@ -51,18 +53,19 @@ def memory_free() -> int | None:
         return None
 
 
-def check_memory(name: str, needed: int, limit: int | None, smaller: int) -> None:
+def check_memory(graph: Graph, needed: int, limit: int | None, smaller: Callable[[], int]) -> None:
     """Refuse what needs more than the limit, which is four fifths of what is free where none is given.
 
-    Raises UsageError with the figures; `smaller` is what --quick would need.
+    Raises UsageError with the figures; `smaller` reckons what --quick would need.
     """
     free = memory_free()
     most = limit if limit is not None else free * FRACTION[0] // FRACTION[1] if free is not None else None
     if most is None or needed <= most:
         return
     what = "--max-memory is" if limit is not None else "four fifths of the free memory are"
-    instead = f"; --quick needs {megabytes(smaller)}" if smaller <= most else ""
-    raise UsageError(f"to run {name} needs up to {megabytes(needed)}, but {what} {megabytes(most)}{instead}")
+    less = smaller()
+    instead = f"; --quick needs {megabytes(less)}" if less <= most else ""
+    raise UsageError(f"to run {graph.name} needs up to {megabytes(needed)}, but {what} {megabytes(most)}{instead}")
 
 
 def megabytes(number: int) -> str:

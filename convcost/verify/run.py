@@ -33,7 +33,7 @@ def run(
 ) -> dict[str, Array]:
     """The outputs of a network by their names, and those of the layers to keep; `Network.run` says more."""
     check_dtype(dtype)
-    check_memory(graph.name, memory_needed(graph, dtype), None, memory_needed(halved(graph), dtype))
+    check_memory(graph, memory_needed(graph, dtype), None, lambda: memory_needed(halved(graph), dtype))
     names = {node.name: node.title for node in graph.outputs} | dict(_kept(graph, keep))
     given = None if inputs is None else {name: _finite(name, value) for name, value in inputs.items()}
     arrays = None
