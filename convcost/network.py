@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import SpecError, UsageError, suggestion
 from .spec.document import Document
@@ -11,7 +11,7 @@ from .spec.reader import Source, decode, load_text
 from .types import dims
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from os import PathLike
 
     from .analysis.cost import Analysis
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .errors import Problem
     from .graph import Graph
     from .types import Shape
+    from .verification import Verification
+    from .verify.run import Array
 
 
 def load(path: str | PathLike[str], **variables: object) -> Network:
@@ -185,6 +187,67 @@ class Network:
             raise SpecError(problems)
         networks = [(variant, self.analyze(variant)) for variant in self.variants]
         return ComparisonView(networks, baseline or self.baseline or self.variants[0])
+
+    def verify(
+        self,
+        variant: str | None = None,
+        *,
+        layer: str | None = None,
+        quick: bool = False,
+        seed: int = 0,
+        dtype: str = "float32",
+        max_memory: int | None = None,
+        told: Callable[[int], None] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Verification:
+        """Run the network and compare every figure of every layer with what happened (`verify/__init__.py` says how).
+
+        `layer` alone is judged, or the layers of that block; `quick` halves the input as long as every layer keeps an
+        interior position. `told` hears how many bytes it will need, `progress` how many layers of how many have run.
+        Raises SpecError with everything that is wrong in the spec, UsageError for an unknown variant or layer and for
+        more memory than `max_memory` or four fifths of what is free.
+        """
+        from .verify import verify
+        from .views.verification import VerificationView
+
+        return verify(
+            self.graph(variant),
+            layer=layer,
+            quick=quick,
+            seed=seed,
+            dtype=dtype,
+            max_memory=max_memory,
+            told=told,
+            progress=progress,
+            kind=VerificationView,
+        )
+
+    def run(
+        self,
+        inputs: Mapping[str, Any] | None = None,
+        weights: Mapping[str, Mapping[str, Any]] | None = None,
+        seed: int = 0,
+        *,
+        variant: str | None = None,
+        keep: Iterable[str] = (),
+        dtype: str = "float32",
+    ) -> dict[str, Array]:
+        """The outputs of the network, and of the layers named in `keep`: arrays (C, *sizes), channels first.
+
+        `inputs` has an array for each of its inputs; without it, they are drawn from the seed. `weights` has, for each
+        layer with any, its arrays by their names (`weight`, `bias`, ...); without it, they are drawn from the seed too,
+        the same numbers on every machine. Raises SpecError for a mistake in the spec; UsageError for arrays of a wrong
+        name, shape or type, for NaN in an input, and where memory does not suffice.
+        """
+        from .verify.run import run
+
+        return run(self.graph(variant), inputs, weights, seed=seed, keep=keep, dtype=dtype)
+
+    def write_outputs(self, path: str, variant: str | None = None, *, seed: int = 0, dtype: str = "float32") -> None:
+        """Run the network and write its outputs to an .npz file, which is there whole or not at all."""
+        from .verify.run import save
+
+        save(path, self.run(seed=seed, variant=variant, dtype=dtype))
 
 
 def shape_of(text: str) -> Shape:

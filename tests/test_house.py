@@ -30,6 +30,7 @@ LINES = (
     "network, codes <- explain <- cli",
     "types <- numpy_backend <- verify <- network",
     "types <- errors <- ops <- graph <- analysis <- verify",
+    "types <- errors <- verification <- render, verify",
 )
 DOORS = {"__init__": "network", "__main__": "cli"}  # they see what this room sees, and the room itself
 

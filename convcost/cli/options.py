@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..analysis.field_report import FieldReport
+    from ..errors import Problem
     from ..network import Network
     from ..render.terminal import Terminal
 
@@ -89,13 +90,16 @@ class Output:
 
     def write_notes(self, results: Iterable[Analysis | FieldReport]) -> None:
         """Tell on stderr, below the result, what is noteworthy in the specs; JSON has it in the document."""
-        notes = [note for result in results for note in result.notes]
-        if notes and self.style != "json":
+        self.tell([note for result in results for note in result.notes])
+
+    def tell(self, found: list[Problem]) -> None:
+        """Tell problems on stderr, below the result; JSON has them in the document."""
+        if found and self.style != "json":
             from ..errors import merge_repeats
             from ..render.problems import problems
 
             sys.stdout.flush()
-            sys.stderr.writelines(problems(merge_repeats(notes), _terminal(sys.stderr)))
+            sys.stderr.writelines(problems(merge_repeats(found), _terminal(sys.stderr)))
 
 
 def _terminal(stream: TextIO) -> Terminal:
@@ -118,6 +122,29 @@ def takes_networks(command: Command) -> Command:
         return command(Sources(specs, layers, dict(map(_definition, defined)), size), **rest)
 
     return taking
+
+
+def bytes_of(text: str, option: str) -> int:
+    """A size as people write it: `2GB`, `512MiB`.
+
+    >>> bytes_of("1.5 GB", "--max-memory")
+    1500000000
+    """
+    from ..spec.demands import BYTES
+
+    number = text.rstrip("".join(BYTES))
+    unit = text[len(number) :]
+    whole, point, decimals = number.strip().partition(".")
+    if (
+        unit in {"", *BYTES}
+        and (whole + decimals).isdecimal()
+        and whole
+        and len(number) < 20
+        and bool(point) == bool(decimals)
+    ):
+        exact = int(whole + decimals) * BYTES.get(unit, 1)
+        return exact // int("1" + "0" * len(decimals))
+    raise UsageError(f"{option} must be a size such as 2GB or 512MiB, but is {text[:60]}")
 
 
 def _definition(text: str) -> tuple[str, str]:

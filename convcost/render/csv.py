@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..compare import Comparison
+    from ..verification import Verification
     from .fields import Result
     from .fields import View as FieldView
     from .rows import View
@@ -36,6 +37,13 @@ def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> It
     from .answers import raw_table
 
     yield from _tables([(result.word, raw_table(result, view)) for result in results])
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """The layers; of several networks, each row begins with its own."""
+    from . import verification
+
+    yield from _tables([(name, verification.layer_table(found)) for name, found in results])
 
 
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:

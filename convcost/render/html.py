@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..analysis.cost import Analysis
     from ..analysis.field_report import FieldReport
     from ..compare import Comparison
+    from ..verification import Verification
     from .table import Table
 
     R = TypeVar("R")
@@ -44,6 +45,15 @@ def fields(report: FieldReport) -> str:
     heading = f"<p><b>{escape(title(report))}</b>: {escape(passage(report))}</p>"
     last = f"<p>{escape(tables.conclusion(result))}</p>"
     return "\n".join((heading, table(tables.layer_table(result, tables.View())), last))
+
+
+def verification(result: Verification) -> str:
+    """The figures with their two witnesses, and the line to quote."""
+    from . import verification
+
+    heading = f"<p><b>{escape(verification.headline(result))}</b></p>"
+    remarks = [f"<p>{escape(remark)}</p>" for remark in verification.remarks(result)]
+    return "\n".join((heading, table(verification.figures_table(result)), *remarks))
 
 
 def table(content: Table[R]) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..analysis.receptive_field import Extent, Field, NetworkField
     from ..compare import Comparison, Variant
     from ..errors import Problem
+    from ..verification import Layer as VerifiedLayer
+    from ..verification import Verification
     from .fields import Result
     from .fields import View as FieldView
     from .rows import Row, View
@@ -31,6 +33,7 @@ encode = JSONEncoder().encode
 
 ANALYSIS, COMPARISON, FIELDS = "convcost.analysis/1", "convcost.comparison/1", "convcost.receptive_field/1"
 SPECS = "convcost.specs/1"
+VERIFICATION = "convcost.verification/1"
 
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
@@ -43,6 +46,11 @@ def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> It
     from .field_json import members
 
     yield from _documents(FIELDS, [members(result, view) for result in results])
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """One verification as a document, several as a list of such."""
+    yield from _documents(VERIFICATION, [_verification(found) for _, found in results])
 
 
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
@@ -184,6 +192,30 @@ def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
         "output_shapes": variant.output_shapes,
         "receptive_field": network_field(variant.analysis.receptive_field),
         "ratio": {figure: comparison.ratio(variant, figure) for figure in ("params", "macs")},
+    }
+
+
+def _verification(found: Verification) -> Iterator[tuple[str, object]]:
+    yield "schema", VERIFICATION
+    yield "name", found.name
+    yield "variant", found.variant
+    yield "input", found.inputs
+    yield "agree", found.agree
+    yield "totals", {key: pair._asdict() for key, pair in found.totals._asdict().items()}
+    yield "layers", map(_verified_layer, found.layers)
+    yield "problems", map(problem, found.problems)
+
+
+def _verified_layer(layer: VerifiedLayer) -> dict[str, object]:
+    return {
+        "name": layer.name,
+        "op": layer.op,
+        "params": layer.params._asdict(),
+        "macs": layer.macs._asdict(),
+        "useful_macs": layer.useful_macs._asdict(),
+        "output_shape": layer.output_shape._asdict(),
+        "receptive_field": {"confirmed": layer.field},
+        "line": layer.line,
     }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..analysis.cost import Analysis
     from ..analysis.field_report import Answer
     from ..compare import Comparison
+    from ..verification import Verification
     from .fields import Result
     from .fields import View as FieldView
     from .rows import View
@@ -96,6 +97,18 @@ def _growth(result: Result, view: FieldView) -> Iterator[str]:
 
     plot = growth(tables.rows(result, view), result.report, Terminal())
     yield from ("```text\n", *painted(plot, color=False), "```\n")
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """Each verification: a heading, the figures with their two witnesses, the line to quote."""
+    from . import verification
+
+    for i, (_, found) in enumerate(results):
+        if i:
+            yield "\n"
+        yield f"### {escape(verification.headline(found))}\n\n"
+        yield from table(verification.figures_table(found), exact=True)
+        yield from (f"\n{escape(remark)}\n" for remark in verification.remarks(found))
 
 
 def table(content: Table[R], exact: bool) -> Iterator[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..analysis.cost import Analysis
     from ..analysis.field_report import Answer, FieldReport
     from ..compare import Comparison
+    from ..verification import Verification
     from .fields import Result
     from .fields import View as FieldView
     from .rows import View
@@ -59,6 +60,14 @@ def _specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Termi
 
     yield from layout.lines(spec_table(results), terminal, exact)
     yield from ([(line, "dim")] for line in layout.wrapped(HINT, terminal.width))
+
+
+def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
+    """Each verification: a headline, the figures with their two witnesses, the line to quote."""
+    for i, (_, found) in enumerate(results):
+        if i:
+            yield "\n"
+        yield from painted(_verification(found, terminal), terminal.color)
 
 
 def _headline(result: Analysis | FieldReport, terminal: Terminal) -> Line:
@@ -136,6 +145,19 @@ def _answer(answer: Answer, exact: bool, terminal: Terminal) -> Iterator[Line]:
 
 def _sentence(text: str, terminal: Terminal, style: str = "") -> Iterator[Line]:
     yield from ([(line, style)] for line in layout.wrapped(one_line(text), terminal.width))
+
+
+def _verification(found: Verification, terminal: Terminal) -> Iterator[Line]:
+    from . import verification
+
+    yield [(one_line(verification.headline(found)), "bold")]
+    yield []
+    yield from layout.lines(verification.figures_table(found), terminal, exact=True)
+    yield []
+    *remarks, summary = verification.remarks(found)
+    for remark in remarks:
+        yield [(remark, "")]
+    yield [(summary, "bold green" if found.agree else "bold red")]
 
 
 def _bars(result: Comparison, room: int, drawing: bool) -> list[layout.Block]:

@@ -1,0 +1,78 @@
+"""`convcost verify`: every figure confirmed by running the network."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import UsageError
+from ..render.progress import Progress
+from .group import COMMANDS
+from .options import bytes_of, shows_results, takes_networks
+
+if TYPE_CHECKING:
+    from .options import Output, Source, Sources
+
+
+@click.command("verify", short_help=COMMANDS["verify"])
+@takes_networks
+@click.option("--variant", metavar="NAME", help="One variant; without it all variants of a spec are verified.")
+@click.option("--layer", metavar="NAME", help="Judge one layer, or the layers of a block, and run what they need.")
+@click.option("--quick", is_flag=True, help="Halve the input as long as every layer keeps a position off its borders.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of weights and inputs.")
+@click.option("--dtype", type=click.Choice(("float32", "float64")), default="float32", show_default=True)
+@click.option("--max-memory", metavar="SIZE", help="Refuse to need more: 2GB, 500MiB.  [default: 4/5 of what is free]")
+@click.option("--output", "file", metavar="FILE.npz", help="Write the outputs of an unpoisoned run there.")
+@shows_results
+def command(
+    sources: Sources,
+    output: Output,
+    variant: str | None,
+    layer: str | None,
+    quick: bool,
+    seed: int,
+    dtype: str,
+    max_memory: str | None,
+    file: str | None,
+) -> int:
+    """Run networks and compare every figure of every layer with what happened: shapes, params, MACs, useful MACs,
+    receptive fields, memory.
+
+    Exit code 0 where formula and execution agree, 1 with a problem for each figure that is not confirmed. A SPEC is a
+    YAML file, the name of a spec that comes with convcost, or - for stdin; SPEC@VARIANT is a variant of it.
+
+    \b
+    convcost verify mobilenet_v1
+    convcost verify vgg.yaml --quick --layer conv3_1
+    """
+    limit = None if max_memory is None else bytes_of(max_memory, "--max-memory")
+    networks = [(source, name) for source in sources.load() for name in _variants(source, variant)]
+    if file is not None and len(networks) != 1:
+        raise UsageError(f"--output takes one network, but {len(networks)} are given")
+    results = []
+    for source, name in networks:
+        with Progress(sys.stderr, source.word) as progress:
+            found = source.network.verify(
+                name,
+                layer=layer,
+                quick=quick,
+                seed=seed,
+                dtype=dtype,
+                max_memory=limit,
+                told=progress.needs,
+                progress=progress.at,
+            )
+            if file is not None:
+                source.network.write_outputs(file, name, seed=seed, dtype=dtype)
+        results.append((source.word if len(source.network.variants) < 2 else f"{source.word}@{name}", found))
+    output.write("verifications", results)
+    problems = [problem for _, found in results for problem in found.problems]
+    output.tell(problems)
+    return 1 if problems else 0
+
+
+def _variants(source: Source, variant: str | None) -> tuple[str | None, ...]:
+    named = source.variant or variant
+    return (named,) if named else source.network.variants or (None,)

@@ -1,0 +1,68 @@
+"""One kernel per primitive operation, in NumPy; the same file names as `ops/`, and nothing of them.
+
+A kernel takes arrays channels first, ``(C, *sizes)``, and gives one back; how they lie in memory is its own business
+(most keep channels last). Its fields are the plain values of a spec. It knows no formula for the size of its result:
+windows are gathered where they fit, products are scattered onto a canvas. It multiplies only through the meter.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..types import Shape
+    from .kernel import Kernel
+
+SHARED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "relu",
+            "relu6",
+            "elu",
+            "selu",
+            "silu",
+            "gelu",
+            "mish",
+            "sigmoid",
+            "hardsigmoid",
+            "hardswish",
+            "tanh",
+            "softmax",
+        ),
+        "activation",
+    ),
+    **dict.fromkeys(("batch_norm", "instance_norm", "layer_norm"), "norm"),
+    **dict.fromkeys(("max_pool", "avg_pool"), "pool"),
+    **dict.fromkeys(("global_avg_pool", "global_max_pool"), "global_pool"),
+    **dict.fromkeys(("add", "mul", "concat"), "merge"),
+}
+
+
+def find(word: str) -> Kernel:
+    """The kernel of an operation; imports only its file.
+
+    Raises LookupError for a word without one.
+    """
+    kernel: Kernel | None = _attribute(word, word)
+    if kernel is None:
+        raise LookupError(f"there is no kernel for {word}")
+    return kernel
+
+
+def find_weights(word: str) -> Callable[..., dict[str, Shape]] | None:
+    """The function that says which arrays a kernel reads, ``(shapes, **fields) -> {name: shape}``; None for none."""
+    found: Callable[..., dict[str, Shape]] | None = _attribute(word, f"{word}_weights")
+    return found
+
+
+def _attribute(word: str, name: str) -> Any:
+    module = f"{__name__}.{SHARED.get(word, word)}"
+    try:
+        return getattr(import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return None

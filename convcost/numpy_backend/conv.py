@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arrays import channels_first, per_axis
+from .channelwise import channelwise
+from .dense import dense
+from .grouped import grouped
+from .kernel import adding, in_turn
+from .windows import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..types import Shape
+    from .arrays import Array
+    from .kernel import Change
+    from .meter import Meter
+
+
+def conv_weights(
+    shapes: Sequence[Shape], *, out: int, kernel: Any, groups: int, bias: bool, **_: Any
+) -> dict[str, Shape]:
+    """``(out, C / groups, *kernel)``; with bias a number per output channel."""
+    channels, *sizes = shapes[0]
+    weight = {"weight": (out, channels // groups, *per_axis(kernel, len(sizes)))}
+    return {**weight, "bias": (out,)} if bias else weight
+
+
+def conv(
+    meter: Meter,
+    inputs: Sequence[Array],
+    weights: Mapping[str, Array],
+    *,
+    out: int,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+    bias: bool,
+    then: Change | None = None,
+) -> Array:
+    """Each output channel weighs a window over all channels of its group (cross-correlation: the kernel is not turned).
+
+    `then` changes each block of positions that has just been computed.
+    """
+    x = inputs[0]
+    weight = meter.read(weights, "weight")
+    finish = in_turn(adding(meter.read(weights, "bias")) if bias else None, then)
+    placed = lines(x.shape[1:], kernel, stride, dilation, padding)
+    if groups == x.shape[0]:
+        return channelwise(meter, x, weight, placed, finish)
+    if groups > 1:
+        return grouped(meter, x, weight, placed, groups, finish)
+    taps_first = np.moveaxis(weight, (0, 1), (-1, -2))  # (*kernel, C, out), as generated weights lie in memory
+    return channels_first(dense(meter, np.moveaxis(x, 0, -1), taps_first, placed, finish))

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..types import volume
+from .arrays import channels_first, per_axis, spread
+from .kernel import adding, apply, in_turn
+from .windows import sides
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..types import Shape
+    from .arrays import Array
+    from .kernel import Change
+    from .meter import Meter
+
+BLOCK = 1 << 19
+"""Elements of products at a time."""
+
+
+def conv_transpose_weights(
+    shapes: Sequence[Shape], *, out: int, kernel: Any, groups: int, bias: bool, **_: Any
+) -> dict[str, Shape]:
+    """``(C, out / groups, *kernel)``; with bias a number per output channel."""
+    channels, *sizes = shapes[0]
+    weight = {"weight": (channels, out // groups, *per_axis(kernel, len(sizes)))}
+    return {**weight, "bias": (out,)} if bias else weight
+
+
+def conv_transpose(
+    meter: Meter,
+    inputs: Sequence[Array],
+    weights: Mapping[str, Array],
+    *,
+    out: int,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    dilation: Any,
+    groups: int,
+    bias: bool,
+    then: Change | None = None,
+) -> Array:
+    """Each position adds a weighted window to a canvas, whose sides are then cropped; the gradient of `conv`.
+
+    `then` changes each block of positions that has just been computed.
+    """
+    x, weight = inputs[0], meter.read(weights, "weight")
+    rank = x.ndim - 1
+    per = [per_axis(value, rank) for value in (stride, dilation, padding, output_padding)]
+    spans = [_span(n, k, *values) for n, k, *values in zip(x.shape[1:], weight.shape[2:], *per)]
+    finish = in_turn(adding(meter.read(weights, "bias")) if bias else None, then)
+    # whole strides, so that blocks of a stride can be added at once; what is too much is cropped
+    canvas = np.zeros((*[-(-length // s) * s for (length, _), s in zip(spans, per[0])], out), x.dtype)
+    share = out // groups
+    for g, (channels, kernels) in enumerate(zip(np.split(x, groups), np.split(weight, groups))):
+        part = canvas[..., g * share : (g + 1) * share]
+        _scatter(meter, np.moveaxis(channels, 0, -1), kernels, part, per[0], per[1])
+    y = canvas[tuple(kept for _, kept in spans)]
+    apply(finish, y)
+    return channels_first(y)
+
+
+def _span(n: int, kernel: int, stride: int, dilation: int, padding: Any, extra: int) -> tuple[int, slice]:
+    """How long the canvas is along an axis, and what is kept of it.
+
+    `same` keeps a stride for each position: the rest of the windows is cropped, or what is missing is added at the end.
+    """
+    last = (n - 1) * stride + (kernel - 1) * dilation
+    beyond = (kernel - 1) * dilation + 1 - stride  # what a window has more than a stride
+    before, after = sides(padding, max(beyond, 0))
+    if padding in ("same", "same_lower"):
+        extra = max(-beyond, 0)
+    length = last + 1 + extra
+    return length, slice(before, length - after)
+
+
+def _scatter(
+    meter: Meter, x: Array, weight: Array, canvas: Array, stride: Sequence[int], dilation: Sequence[int]
+) -> None:
+    """Add the windows of ``(*sizes, C)`` to ``(*canvas, out)``, in blocks along the first axis."""
+    channels, out, *kernel = weight.shape
+    flat = np.moveaxis(weight, 1, -1).reshape(channels, -1)  # a row of (*kernel, out) for each channel
+    sizes = x.shape[1:-1]
+    rows = max(1, BLOCK // max(1, volume(sizes) * flat.shape[1]))
+    for first in range(0, x.shape[0], rows):
+        block = x[first : first + rows]
+        products = meter.matmul(block.reshape(-1, channels), flat).reshape(len(block), *sizes, *kernel, out)
+        if all(d == 1 for d in dilation):
+            _add_blocks(products, canvas[first * stride[0] :], stride)
+        else:
+            _add_taps(products, canvas[first * stride[0] :], stride, dilation)
+
+
+def _add_blocks(products: Array, canvas: Array, stride: Sequence[int]) -> None:
+    """Add windows ``(*sizes, *kernel, out)``, cut into blocks of a stride, which lie side by side on the canvas."""
+    rank = len(stride)
+    sizes, kernel = products.shape[:rank], products.shape[rank:-1]
+    apart = [part for size, s in zip(canvas.shape, stride) for part in (size // s, s)]
+    blocks = canvas.reshape(*apart, canvas.shape[-1])
+    order = [axis for i in range(rank) for axis in (i, rank + i)]
+    interleaved = products.transpose(*order, 2 * rank)  # position, place in the window, for each axis
+    pieces = list(product(*[range(-(-k // s)) for k, s in zip(kernel, stride)]))
+
+    def work(first: int, end: int) -> None:
+        for piece in pieces:
+            here, there = [], []
+            for p, n, k, s in zip(piece, sizes, kernel, stride):
+                here += [slice(p, p + n), slice(0, min(s, k - p * s))]
+                there += [slice(None), slice(p * s, min((p + 1) * s, k))]
+            low, high = max(first, piece[0]), min(end, piece[0] + sizes[0])  # rows of the canvas, which nobody else has
+            if low < high:
+                here[0], there[0] = slice(low, high), slice(low - piece[0], high - piece[0])
+                blocks[tuple(here)] += interleaved[tuple(there)]
+
+    spread(work, min(len(blocks), sizes[0] + pieces[-1][0]), products.size)
+
+
+def _add_taps(products: Array, canvas: Array, stride: Sequence[int], dilation: Sequence[int]) -> None:
+    """Add windows ``(*sizes, *kernel, out)``, one tap after the other."""
+    rank = len(stride)
+    sizes, kernel = products.shape[:rank], products.shape[rank:-1]
+    for taps in product(*map(range, kernel)):
+        starts = [tap * d for tap, d in zip(taps, dilation)]
+        at = tuple(slice(b, b + (n - 1) * s + 1, s) for b, n, s in zip(starts, sizes, stride))
+        one_tap: tuple[Any, ...] = (slice(None),) * rank + taps
+        canvas[at] += products[one_tap]

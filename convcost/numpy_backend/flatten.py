@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .arrays import Array
+    from .meter import Meter
+
+
+def flatten(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+    """One vector, channel after channel; the same memory where that lies channels first."""
+    return inputs[0].reshape(-1)

@@ -1,0 +1,88 @@
+"""Convolution in groups: channels first, small matrix products for each group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .arrays import spread
+from .kernel import apply
+from .windows import in_step, plane, three
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .arrays import Array
+    from .kernel import Change
+    from .meter import Meter
+    from .windows import Line
+
+SMALL = 1 << 18
+"""Products of one matrix product below which it stays in one thread, so that groups can be dealt to threads."""
+
+
+def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], groups: int, finish: Change | None) -> Array:
+    """Channels first in, and out; the weights ``(out, C / groups, *kernel)``."""
+    depth, height, width = three(placed)
+    out, share, *_ = weight.shape
+    x = np.ascontiguousarray(x).reshape(groups, share, depth.n, height.n, width.n)
+    kernel = weight.reshape(groups, out // groups, share, depth.kernel, height.kernel, width.kernel)
+    # (depth, height, group, out, C * width): one matrix for each kernel row of each group
+    kernel = np.array(kernel.transpose(3, 4, 0, 1, 2, 5), order="C").reshape(
+        *kernel.shape[3:5], groups, out // groups, -1
+    )
+    y = np.empty((groups, out // groups, depth.m, height.m * width.m), x.dtype)
+
+    def work(first: int, end: int) -> None:
+        for number in range(depth.m):
+            _plane(
+                meter, x[first:end], kernel[:, :, first:end], (depth, height, width), number, y[first:end, :, number]
+            )
+
+    spread(work, groups, y.size)
+    y = y.reshape(out, *[a.m for a in placed])
+    apply(finish, np.moveaxis(y, 0, -1))
+    return y
+
+
+def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line], number: int, y: Array) -> None:
+    """One plane of the result, ``(groups, out, positions)``, from ``(groups, C, depth, height, width)``."""
+    depth, height, width = placed
+    out, size = kernel.shape[3:]
+    rows = min(height.m, max(1, SMALL // (width.m * out * size)))
+    for first in range(0, height.m, rows):
+        end = min(first + rows, height.m)
+        target = y[:, :, first * width.m : end * width.m]
+        started = False
+        for i in range(depth.kernel):
+            source = plane(x.transpose(2, 0, 1, 3, 4), depth, number, i)
+            for taps in in_step(height, apart=end - first):
+                skips = [(j - taps[0]) * height.dilation // height.stride for j in taps]
+                unfolded = _unfold(source, height.tap(taps[0], first, end + skips[-1]), width, x)
+                for j, skip in zip(taps, skips):
+                    met = unfolded[:, :, skip * width.m : (skip + end - first) * width.m]
+                    if started:
+                        target += meter.matmul(kernel[i, j], met)
+                    else:
+                        meter.matmul(kernel[i, j], met, out=target)
+                        started = True
+
+
+def _unfold(source: Array | None, height: Line, width: Line, like: Array) -> Array:
+    """``(groups, C * taps, rows * windows)`` from ``(groups, C, height, width)``; zeros on padding."""
+    groups, share = like.shape[:2]
+    unfolded = np.empty((groups, share, width.kernel, height.m, width.m), like.dtype)
+    rows, at = height.meets(0)
+    if source is None:
+        unfolded[...] = 0
+    else:
+        unfolded[:, :, :, : rows.start] = 0
+        unfolded[:, :, :, rows.stop :] = 0
+        for tap in range(width.kernel):
+            windows, positions = width.meets(tap)
+            target = unfolded[:, :, tap, rows]
+            target[..., : windows.start] = 0
+            target[..., windows.stop :] = 0
+            target[..., windows] = source[:, :, at, positions]
+    return unfolded.reshape(groups, share * width.kernel, height.m * width.m)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .arrays import channels_first, channels_last, spread
+from .pool import BLOCK, meetings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .arrays import Array
+    from .meter import Meter
+    from .pool import Places
+
+
+def max_unpool(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, pool: Places) -> Array:
+    """Values return to where the pool took them, the rest is 0; where two return to one place, the later window wins.
+
+    A window whose value or place is NaN is NaN as a whole: any of its positions might have been the one.
+    """
+    values = channels_last(inputs[0])
+    y = np.zeros((*[a.n for a in pool.lines], values.shape[-1]), values.dtype)
+    apart = all(a.stride > (a.kernel - 1) * a.dilation for a in pool.lines)
+    rows = pool.lines[0]
+
+    def work(first: int, end: int) -> None:
+        # positions of these windows only: no other thread writes there
+        lines = [rows.part(first, end), *pool.lines[1:]]
+        for number, (windows, positions) in enumerate(meetings(lines)):
+            here = pool.taps[first:end][windows] == number
+            np.copyto(y[positions], values[first:end][windows], where=here)
+
+    if apart:
+        spread(work, rows.m, y.size, BLOCK)
+    else:
+        _in_order(values, pool, y)
+    lost = np.isnan(values)
+    lost |= pool.taps == pool.unknown
+    if lost.any():
+        for windows, positions in meetings(pool.lines):
+            np.copyto(y[positions], np.nan, where=lost[windows])
+    return channels_first(y)
+
+
+def _in_order(values: Array, pool: Places, y: Array) -> None:
+    """Windows one after the other, in row-major order."""
+    kernels = [a.kernel for a in pool.lines]
+    tap = np.where(pool.taps == pool.unknown, 0, pool.taps)
+    flat = np.zeros(values.shape, np.intp)
+    inside = np.ones(values.shape, bool)
+    for axis, (a, along) in enumerate(zip(pool.lines, np.unravel_index(tap, kernels))):
+        column = (-1,) + (1,) * (len(kernels) - axis)
+        at = np.arange(a.m).reshape(column) * a.stride + along * a.dilation - a.before
+        inside &= (at >= 0) & (at < a.n)
+        flat = flat * a.n + at
+    channels = values.shape[-1]
+    flat = flat * channels + np.arange(channels)
+    y.reshape(-1)[flat[inside]] = values[inside]

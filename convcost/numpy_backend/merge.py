@@ -1,0 +1,54 @@
+"""`add`, `mul` and `concat`: several tensors become one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .arrays import channels_first, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .arrays import Array
+    from .kernel import Change
+    from .meter import Meter
+
+BLOCK = 1 << 16
+
+
+def add(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
+    """The sum; a tensor of one position is added to every position."""
+    return _combined(lambda a, b, out: np.add(a, b, out=out), inputs, then)
+
+
+def mul(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
+    """The product; a tensor of one position weighs every position."""
+    return _combined(meter.multiply, inputs, then)
+
+
+def _combined(combine: Callable[[Array, Array, Array], Array], inputs: Sequence[Array], then: Change | None) -> Array:
+    last = [np.moveaxis(x, 0, -1) for x in inputs]
+    sizes = np.broadcast_shapes(*[x.shape for x in last])
+    y: Array = np.empty(sizes, last[0].dtype)
+    rows = [np.broadcast_to(x, sizes) for x in last]
+
+    def work(first: int, end: int) -> None:
+        target = y[first:end]
+        combine(rows[0][first:end], rows[1][first:end], target)
+        for other in rows[2:]:
+            combine(target, other[first:end], target)
+        if then is not None:
+            then(target)
+
+    if y.ndim == 1 or y.shape[0] == 1:
+        work(0, y.shape[0])
+    else:
+        spread(work, y.shape[0], y.size, BLOCK)
+    return channels_first(y)
+
+
+def concat(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+    """Channels one after the other."""
+    return channels_first(np.concatenate([np.moveaxis(x, 0, -1) for x in inputs], axis=-1))

@@ -1,0 +1,82 @@
+"""What a verification confirmed: each figure of the network with its two witnesses, and a row per layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..types import FIGURES, Record, dims
+from . import numbers
+from .table import COUNT, FIGURE, TEXT, Column, Table
+from .totals import tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..verification import Layer, Pair, Verification
+
+
+class Confirmed(Record):
+    """A figure as the formula has it and as the execution showed it."""
+
+    heading: str
+    formula: str
+    execution: str
+
+
+def headline(found: Verification) -> str:
+    """What was run: the network's name, its variant, its input."""
+    variant = f" ({found.variant})" if found.variant else ""
+    return f"{found.name}{variant}: {tensors(found.inputs)}"
+
+
+def remarks(found: Verification) -> list[str]:
+    """What is to be known of the figures, the line to quote last."""
+    run, whole = found.share
+    less = [f"{numbers.percent(run, whole)} of the network's MACs were run"] if run != whole else []
+    return [*less, found.summary]
+
+
+def figures_table(found: Verification) -> Table[Confirmed]:
+    """Every figure of the network, in all digits, and in how many layers shapes and fields agree."""
+    rows = [
+        Confirmed(FIGURES[key].heading, *[numbers.exact(value, FIGURES[key].unit) for value in pair])
+        for key, pair in found.totals._asdict().items()
+    ]
+    layers = numbers.exact(len(found.layers))
+    rows += [
+        Confirmed("output shapes", layers, numbers.exact(sum(layer.output_shape.agrees for layer in found.layers))),
+        Confirmed("receptive fields", layers, numbers.exact(sum(layer.field for layer in found.layers))),
+    ]
+    return Table(
+        [
+            Column("figure", "figure", TEXT, lambda row: row.heading),
+            Column("formula", "formula", FIGURE, lambda row: row.formula),
+            Column("execution", "execution", FIGURE, lambda row: row.execution),
+        ],
+        rows,
+        style=lambda row: "" if row.formula == row.execution else "bold red",
+    )
+
+
+def layer_table(found: Verification) -> Table[Layer]:
+    """A row per layer."""
+    columns: list[Column[Layer]] = [
+        Column("layer", "layer", TEXT, lambda row: row.name),
+        Column("operation", "operation", TEXT, lambda row: row.label),
+        Column("output_formula", "output by formula", TEXT, lambda row: dims(row.output_shape.formula)),
+        Column("output_execution", "in execution", TEXT, lambda row: dims(row.output_shape.execution)),
+        *_witnesses("params", lambda row: row.params),
+        *_witnesses("macs", lambda row: row.macs),
+        *_witnesses("useful_macs", lambda row: row.useful_macs),
+        Column("field", "field", TEXT, lambda row: "confirmed" if row.field else "not confirmed"),
+        Column("line", "line", FIGURE, lambda row: row.line or ""),
+    ]
+    return Table(columns, found.layers)
+
+
+def _witnesses(key: str, pair: Callable[[Layer], Pair[int]]) -> list[Column[Layer]]:
+    heading = FIGURES[key].heading
+    return [
+        Column(f"{key}_formula", f"{heading} by formula", COUNT, lambda row: pair(row).formula),
+        Column(f"{key}_execution", "in execution", COUNT, lambda row: pair(row).execution),
+    ]

@@ -1,0 +1,77 @@
+"""How much memory a run needs, and how much there is."""
+
+from __future__ import annotations
+
+import os
+from copy import copy
+from typing import TYPE_CHECKING
+
+from ..analysis.memory import peak_activations
+from ..errors import UsageError
+from ..types import Dtype, size_in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..graph import Graph
+
+FRACTION = (4, 5)
+"""The share of the free memory that is taken unless a limit is given."""
+MEMORY = "/proc/meminfo"
+FIXED = 150_000_000
+"""Bytes for the interpreter, NumPy and blocks of work."""
+
+
+DTYPES = ("float32", "float64")
+"""What a network is run in."""
+
+
+def check_dtype(dtype: str) -> None:
+    """Refuse a type that networks are not run in."""
+    if dtype not in DTYPES:
+        raise UsageError(f"dtype must be {' or '.join(DTYPES)}, but is {str(dtype)[:60]}")
+
+
+def memory_needed(graph: Graph, dtype: str = "float32") -> int:
+    """Bytes that running a network takes at most: a fifth more than weights and peak activations, and what is fixed."""
+    held = copy(graph)
+    held.dtype = Dtype(dtype, dtype)
+    params = sum(node.op.params(*node.input_shapes) for node in graph.nodes)
+    return 6 * (size_in_bytes(params, dtype) + peak_activations(held)) // 5 + FIXED
+
+
+def memory_free() -> int | None:
+    """Bytes that processes can still have; None where the system does not say."""
+    try:
+        with open(MEMORY, encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        pass
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def check_memory(graph: Graph, needed: int, limit: int | None, smaller: Callable[[], int]) -> None:
+    """Refuse what needs more than the limit, which is four fifths of what is free where none is given.
+
+    Raises UsageError with the figures; `smaller` reckons what --quick would need.
+    """
+    free = memory_free()
+    most = limit if limit is not None else free * FRACTION[0] // FRACTION[1] if free is not None else None
+    if most is None or needed <= most:
+        return
+    what = "--max-memory is" if limit is not None else "four fifths of the free memory are"
+    less = smaller()
+    instead = f"; --quick needs {megabytes(less)}" if less <= most else ""
+    raise UsageError(f"to run {graph.name} needs up to {megabytes(needed)}, but {what} {megabytes(most)}{instead}")
+
+
+def megabytes(number: int) -> str:
+    """Bytes as people read them.
+
+    >>> megabytes(187_400_000)
+    '188 MB'
+    """
+    return f"{-(-number // 1_000_000):,} MB"

@@ -1,0 +1,124 @@
+"""Layers in few channels, run by the kernels of the real ones: along one axis for a batch of probes, or all of ones.
+
+Along one axis a tensor is (channels, probes, positions): the probes lie along an axis of their own, on which windows
+are one position wide. Where that would be another operation, the layer is run once per distinct probe, as it is
+written, on (channels, positions):
+
+- what reads all positions would mix the probes: global pools, flatten, linear, instance_norm and group_norm;
+- `add` and `mul` that stretch a tensor.
+
+One channel stands for all: a layer gets as many equal ones as keep its kind (a convolution of one group two, of several
+groups four in two, of a group per channel one; `pixel_shuffle` as many as it deals out), and is poisoned where any of
+its channels is. `slice` and `channel_shuffle` keep the one there is. Between layers every value is 1 again, or poison.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..numpy_backend.program import Instruction, Program, execute
+from ..ops.base import per_axis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..graph import Node
+    from .masks import Mask
+
+    Array = NDArray[Any]
+
+WHOLE = ("flatten", "global_avg_pool", "global_max_pool", "group_norm", "instance_norm", "linear")
+STRETCHING = ("add", "mul")
+ONE_CHANNEL: Mapping[str, object] = {"out": 1, "groups": 1, "multiplier": 1, "range": (0, 1)}
+GROUPED = ("conv", "conv_transpose", "pointwise")
+BESIDE: Mapping[str, int] = {"kernel": 1, "stride": 1, "dilation": 1, "output_padding": 0, "offset": 0, "scale": 1}
+"""What fields are along the axis of the probes."""
+
+
+def few_channels(node: Node) -> tuple[dict[str, Any], int]:
+    """The fields of a layer with as few channels as keep its kind, and the channels it gets."""
+    fields: dict[str, Any] = {name: getattr(node.op, name) for name in node.op.fields}
+    if node.op.word not in GROUPED:
+        return fields | {name: one for name, one in ONE_CHANNEL.items() if name in fields}, 1
+    channels, groups = node.inputs[0].shape[0], fields["groups"]
+    if 1 < groups < channels:
+        return fields | {"groups": 2, "out": 2}, 4
+    return fields | {"groups": 1, "out": 1}, 1 if groups == channels else 2
+
+
+def along(node: Node, axis: int, probes: int | None) -> tuple[dict[str, Any], int]:
+    """The fields of a layer along one axis, behind that of the probes where there are any, and the channels it gets."""
+    fields, channels = few_channels(node)
+    rank = max(1, len(node.inputs[0].shape) - 1)
+    for name, value in fields.items():
+        kind = node.op.fields[name].kind
+        if value is None or isinstance(value, str) or kind not in ("axes", "padding"):
+            continue
+        own = per_axis(value, rank)[axis]
+        beside: Any = BESIDE.get(name, probes)
+        if kind == "padding":
+            own, beside = own if isinstance(own, tuple) else (own, own), (0, 0)
+        fields[name] = (own,) if probes is None else (beside, own)
+    return fields, fields["scale"][-1] if node.op.word == "pixel_shuffle" else channels
+
+
+def start(shape: Sequence[int], axis: int, some: range) -> Mask:
+    """(probe, position) of an input: each probe poisons its own position."""
+    size = shape[1 + axis] if len(shape) > 1 else 1
+    return np.equal.outer(np.arange(some.start, some.stop), np.arange(size))
+
+
+def given(node: Node) -> tuple[Node, ...]:
+    """What is handed to a layer; max_unpool comes with its pool, which gets the pool's input."""
+    return (node.inputs[0], node.inputs[1].inputs[0]) if node.op.word == "max_unpool" else node.inputs
+
+
+def after(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
+    """(probe, position) of a layer along one axis: where the kernel lets the poison of what it is `given` through."""
+    uneven = node.op.word in STRETCHING and len({mask.shape[1] for mask in masks}) > 1
+    if node.op.word in WHOLE or uneven:
+        return _each_alone(node, axis, masks)
+    arrays = [_poisoned(mask)[np.newaxis] for mask in masks]
+    return poisoned(_run(node, axis, arrays, len(masks[0])))
+
+
+def poisoned(array: Array) -> Mask:
+    """Where any channel is poison."""
+    return np.asarray(np.isnan(array).any(axis=0))
+
+
+def _each_alone(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
+    borders = np.cumsum([mask.shape[1] for mask in masks])[:-1]
+    patterns, which = np.unique(np.concatenate(masks, axis=1), axis=0, return_inverse=True)
+    found = []
+    for pattern in patterns:
+        arrays = [_poisoned(part)[np.newaxis] for part in np.split(pattern, borders)]
+        shaped = [a if len(source.shape) > 1 else a[:, 0] for a, source in zip(arrays, node.inputs)]
+        found.append(np.atleast_1d(poisoned(_run(node, axis, shaped, None))))
+    return np.stack(found)[which.reshape(-1)]
+
+
+def _poisoned(mask: Mask) -> Array:
+    return np.where(mask, np.float32(np.nan), np.float32(1))
+
+
+def _run(node: Node, axis: int, arrays: Sequence[Array], probes: int | None) -> Array:
+    first = len(arrays)
+    fields, channels = along(node, axis, probes)
+    steps = [Instruction(node.name, node.op.word, fields, tuple(range(first)))]
+    if node.op.word == "max_unpool":
+        pool = node.inputs[1]
+        steps = [
+            Instruction(pool.name, pool.op.word, along(pool, axis, probes)[0], (1,)),
+            steps[0]._replace(inputs=(0, first)),
+        ]
+    inputs = {str(i): np.repeat(array, channels, axis=0) for i, array in enumerate(arrays)}
+    program = Program(
+        tuple([(name, array.shape) for name, array in inputs.items()]), tuple(steps), (first + len(steps) - 1,)
+    )
+    with np.errstate(invalid="ignore"):  # poison is meant
+        return execute(program, inputs)[node.name]

@@ -1,0 +1,93 @@
+"""A network, run for its values."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UsageError, suggestion
+from ..numpy_backend.program import execute
+from .needs import check_dtype, check_memory, memory_needed
+from .program import program_of
+from .smaller import halved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..graph import Graph, Node
+
+Array: TypeAlias = NDArray[Any]
+
+
+def run(
+    graph: Graph,
+    inputs: Mapping[str, Any] | None = None,
+    weights: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    seed: int = 0,
+    keep: Iterable[str] = (),
+    dtype: str = "float32",
+) -> dict[str, Array]:
+    """The outputs of a network by their names, and those of the layers to keep; `Network.run` says more."""
+    check_dtype(dtype)
+    check_memory(graph, memory_needed(graph, dtype), None, lambda: memory_needed(halved(graph), dtype))
+    names = {node.name: node.title for node in graph.outputs} | dict(_kept(graph, keep))
+    given = None if inputs is None else {name: _finite(name, value) for name, value in inputs.items()}
+    arrays = None
+    if weights is not None:
+        arrays = {
+            layer: {name: _array(f"{name} of {layer}", own) for name, own in each.items()}
+            for layer, each in weights.items()
+        }
+    try:
+        found = execute(program_of(graph), given, arrays, seed=seed, dtype=dtype, keep=names)
+    except (LookupError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    except MemoryError:
+        raise UsageError(f"there was not enough memory to run {graph.name}; a smaller input needs less") from None
+    return {names[name]: array for name, array in found.items()}
+
+
+def _kept(graph: Graph, keep: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The layers to keep: the name of the layer, and the name it was asked for with."""
+    known: dict[str, Node] = {name: node for node in graph.nodes for name in (node.title, node.name)}
+    for name in keep:
+        if name not in known:
+            raise UsageError(f"{graph.name} has no layer {name[:60]}{suggestion(name, known)}")
+        yield known[name].name, name
+
+
+def _finite(name: str, value: Any) -> Array:
+    """An input as an array.
+
+    Raises UsageError where it holds what is no number.
+    """
+    array = _array(f"input {name}", value)
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))
+        place = [int(i) for i in bad[0]]
+        message = f"input {name} must hold finite numbers, but holds {array[tuple(bad[0])]} at {place}"
+        raise UsageError(message + (f", and {len(bad) - 1:,} more" if len(bad) > 1 else ""))
+    return array
+
+
+def _array(what: str, value: Any) -> Array:
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise UsageError(f"{what} must be an array, but is a list of lists of different lengths") from None
+
+
+def save(path: str, arrays: Mapping[str, Array]) -> None:
+    """Write arrays to an .npz file under another name, and move it to its own when it is whole."""
+    written = f"{path}.{os.getpid()}.part"
+    try:
+        with open(written, "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        os.replace(written, path)
+    finally:
+        if os.path.exists(written):
+            os.remove(written)

@@ -1,0 +1,146 @@
+"""Laws that hold between kernels, exactly in whole numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.numpy_backend.running import real, run, whole
+from tests.ops.samples import complaints, dice, made
+
+
+def geometry(rng, rank):
+    """Random fields that conv and conv_transpose share, and a size per axis."""
+    groups = rng.choice([1, 1, 2, 3])
+    return {
+        "kernel": tuple(rng.randint(1, 4) for _ in range(rank)),
+        "stride": tuple(rng.randint(1, 3) for _ in range(rank)),
+        "dilation": tuple(rng.randint(1, 3) for _ in range(rank)),
+        "padding": tuple((rng.randint(0, 2), rng.randint(0, 2)) for _ in range(rank)),
+        "groups": groups,
+        "bias": False,
+    }
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_conv_transpose_is_the_adjoint_of_conv(rank):
+    """<conv(x), y> = <x, conv_transpose(y)> with the same weights; output_padding says which of the sizes was meant."""
+    rng, numbers, done = dice(("adjoint", rank)), np.random.default_rng(rank), 0
+    while done < 40:
+        fields = geometry(rng, rank)
+        channels, out = (fields["groups"] * rng.randint(1, 3) for _ in range(2))
+        x = whole(numbers, (channels, *[rng.randint(1, 8) for _ in range(rank)]))
+        forward = made("conv", out=out, **fields)
+        if complaints(forward, x.shape):
+            continue
+        weight = whole(numbers, (out, channels // fields["groups"], *fields["kernel"]))
+        convolved = run(forward, x, weights={"weight": weight})
+        y = whole(numbers, convolved.shape)
+        rest = tuple(
+            (n + sum(pads) - d * (k - 1) - 1) % s
+            for n, k, s, d, pads in zip(
+                x.shape[1:], fields["kernel"], fields["stride"], fields["dilation"], fields["padding"]
+            )
+        )
+        back = made("conv_transpose", out=channels, output_padding=rest, **fields)
+        returned = run(back, y, weights={"weight": weight})
+        assert returned.shape == x.shape
+        assert (convolved * y).sum() == (x * returned).sum(), (fields, x.shape)
+        done += 1
+
+
+@pytest.mark.parametrize("word", ["conv", "conv_transpose"])
+def test_groups_are_separate_convolutions(word):
+    rng, numbers, done = dice(word), np.random.default_rng(5), 0
+    while done < 40:
+        rank = rng.randint(1, 3)
+        groups = rng.randint(2, 4)
+        fields = geometry(rng, rank) | {"groups": groups, "bias": True}
+        channels, out = (groups * rng.randint(1, 3) for _ in range(2))
+        x = whole(numbers, (channels, *[rng.randint(1, 7) for _ in range(rank)]))
+        op = made(word, out=out, **fields)
+        if complaints(op, x.shape):
+            continue
+        first, second = (out, channels) if word == "conv" else (channels, out)
+        weight = whole(numbers, (first, second // groups, *fields["kernel"]))
+        bias = whole(numbers, (out,))
+        together = run(op, x, weights={"weight": weight, "bias": bias})
+        alone = made(word, out=out // groups, **fields | {"groups": 1})
+        parts = zip(np.split(x, groups), np.split(weight, groups), np.split(bias, groups))
+        apart = [run(alone, part, weights={"weight": w, "bias": b}) for part, w, b in parts]
+        assert np.array_equal(together, np.concatenate(apart)), (op, x.shape)
+        done += 1
+
+
+def test_wide_groups_too():
+    """Sizes at which blocks and threads begin."""
+    numbers = np.random.default_rng(7)
+    x = whole(numbers, (64, 40, 41), "float32")
+    weight = whole(numbers, (128, 16, 3, 3), "float32")
+    for stride, padding in ((1, 1), (2, 1), (2, "same")):
+        fields = {"kernel": 3, "stride": stride, "padding": padding, "bias": False}
+        together = run(made("conv", out=128, groups=4, **fields), x, weights={"weight": weight})
+        parts = zip(np.split(x, 4), np.split(weight, 4))
+        apart = [run(made("conv", out=32, **fields), part, weights={"weight": w}) for part, w in parts]
+        assert np.array_equal(together, np.concatenate(apart))
+
+
+@pytest.mark.parametrize(("kernel", "dilation"), [(2, 1), (3, 1), (2, 2)])
+def test_what_is_pooled_returns(kernel, dilation):
+    """pool(unpool(x)) is x for windows that do not overlap."""
+    numbers = np.random.default_rng(3)
+    reach = dilation * (kernel - 1) + 1
+    x = np.abs(real(numbers, (3, 4 * reach, 5 * reach))) + 1
+    pool = made("max_pool", kernel=kernel, stride=reach, dilation=dilation)
+    pooled = run(pool, x)
+    unpool = made("max_unpool", "pool").bind((pool, (x.shape,)))
+    returned = run(unpool, pooled, x)
+    assert returned.shape == x.shape
+    assert np.array_equal(run(pool, returned), pooled)
+    assert np.count_nonzero(returned) == pooled.size
+
+
+def test_unpooling_is_a_depthwise_transposed_convolution():
+    x = whole(np.random.default_rng(2), (3, 4, 5))
+    for mode, kernel in (("nearest", (2, 3)), ("bed_of_nails", (1, 1))):
+        fields = {"kernel": kernel, "stride": (2, 3), "groups": 3, "bias": False}
+        extra = (0, 0) if mode == "nearest" else (1, 2)
+        op = made("conv_transpose", out=3, output_padding=extra, **fields)
+        scattered = run(op, x, weights={"weight": np.ones((3, 1, *kernel))})
+        assert np.array_equal(run(made("unpool", scale=(2, 3), mode=mode), x), scattered)
+
+
+def test_nearest_resize_by_a_whole_scale_is_unpooling():
+    x = whole(np.random.default_rng(2), (3, 4, 5))
+    assert np.array_equal(run(made("resize", 3), x), run(made("unpool", 3), x))
+
+
+def test_space_to_depth_undoes_pixel_shuffle():
+    x = whole(np.random.default_rng(2), (24, 3, 5))
+    for scale in (2, (3, 2)):
+        assert np.array_equal(run(made("space_to_depth", scale), run(made("pixel_shuffle", scale), x)), x)
+
+
+def test_an_average_is_a_depthwise_convolution_with_equal_weights():
+    x = whole(np.random.default_rng(2), (3, 9, 8))
+    fields = {"kernel": 3, "stride": 2, "padding": 1}
+    ones = {"weight": np.ones((3, 1, 3, 3))}
+    sums = run(made("depthwise", bias=False, **fields), x, weights=ones)
+    assert run(made("avg_pool", **fields), x) == pytest.approx(sums / 9)
+
+
+def test_conv_does_not_turn_the_kernel():
+    weights = {"weight": np.array([[[1.0, 10, 100]]])}
+    found = run(made("conv", out=1, kernel=3, bias=False), np.array([[1.0, 2, 3]]), weights=weights)
+    assert found.tolist() == [[321]]
+
+
+def test_large_blocks_agree_with_small_pieces():
+    """A convolution over a whole image is the one over its rows apart, where blocks end and begin again."""
+    numbers = np.random.default_rng(9)
+    x, weight = whole(numbers, (64, 150, 90), "float32"), whole(numbers, (32, 64, 3, 3), "float32")
+    op = made("conv", out=32, kernel=3, bias=False)
+    found = run(op, x, weights={"weight": weight})
+    for first in range(0, 148, 37):
+        part = run(op, x[:, first : first + 39], weights={"weight": weight})
+        assert np.array_equal(part, found[:, first : first + 37])
