@@ -96,7 +96,7 @@ def everywhere(kernel_meter: Any, x: Any, places: Any) -> Any:
     return x[lower] * (1 - share) + x[[min(i + 1, len(x) - 1) for i in lower]] * share
 
 
-def ones_for_zeros(source: Any, height: Any, width: Any, target: Any, right: Any = dense._unfold) -> None:
+def ones_for_zeros(source: Any, height: Any, width: Any, target: Any, right: Any = dense.unfold) -> None:
     right(source, height, width, target)
     target[target == 0] = 1
 
@@ -144,7 +144,7 @@ WRONG = [
         {"CC501", "CC503"},
         before(windows, "line", lambda n, k, s, d, p, c: (n, k, s, 1, p, c)),
     ),
-    Wrong("padding of ones", layers("2, 9, 9", PLAIN), {"CC504"}, put(dense, "_unfold", ones_for_zeros)),
+    Wrong("padding of ones", layers("2, 9, 9", PLAIN), {"CC504"}, put(dense, "unfold", ones_for_zeros)),
     Wrong(
         "a convolution without its bias",
         layers("2, 9, 9", PLAIN),
