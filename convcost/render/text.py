@@ -86,9 +86,9 @@ def _verification(found: Verification, terminal: Terminal) -> Iterator[Line]:
     yield from layout.lines(verification.figures_table(found), terminal, exact=True)
     yield []
     *remarks, summary = verification.remarks(found)
-    for remark in remarks:
-        yield [(remark, "")]
-    yield [(summary, "bold green" if found.agree else "bold red")]
+    verdict = "bold green" if found.agree else "bold red"
+    for text, style in (*((remark, "") for remark in remarks), (summary, verdict)):
+        yield from ([(line, style)] for line in layout.wrapped(text, terminal.width))
 
 
 def _bars(result: Comparison, room: int, drawing: bool) -> list[layout.Block]:

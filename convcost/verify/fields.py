@@ -6,6 +6,7 @@ read set of every position, holes and phases included, and size, stride, start a
 
 The published field is that on an unbounded input. A position whose dependence met no padding inside the network shows
 it exactly, cut off at the ends of the input; any other shows no more than it, unless padding repeated other positions.
+Where the whole input is published, or a pattern too long to be listed, the first question alone is asked.
 """
 
 from __future__ import annotations

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convcost.errors import SpecError
+from convcost.ops.conv import Conv
 from convcost.render import text
 from convcost.render.problems import problems
 from convcost.render.rows import View
 from convcost.render.terminal import Terminal
 from convcost.render.variants import ByLayer
-from tests.render.networks import STAGE, analysis, comparison, network, rude
+from tests.museum.mutants import method
+from tests.render.networks import STAGE, UNET, analysis, comparison, network, rude
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.museum.mutants import Patch
 
     Screen = Callable[[str, str], None]
 
@@ -43,6 +47,17 @@ def test_compare_reads_well(place: str, screen: Screen) -> None:
 @pytest.mark.parametrize("place", ["pipe", "80", "60"])
 def test_compare_by_layer_reads_well(place: str, screen: Screen) -> None:
     screen(f"compare_layers_{place}", "".join(text.comparison(comparison(), ByLayer(), False, PLACES[place])))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_verify_reads_well(place: str, screen: Screen) -> None:
+    screen(f"verify_{place}", "".join(text.verifications([("", network(UNET).verify())], PLACES[place])))
+
+
+def test_a_figure_that_is_not_confirmed_is_seen(screen: Screen, changed: Callable[[Patch], None]) -> None:
+    changed(method(Conv, "params", lambda op, *inputs: 7))
+    found = network(UNET).verify(layer="down2")
+    screen("verify_wrong", "".join(text.verifications([("", found)], PLACES["80_color"])))
 
 
 def test_exact_figures_read_well(screen: Screen) -> None:
