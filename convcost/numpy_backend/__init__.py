@@ -7,6 +7,7 @@ windows are gathered where they fit, products are scattered onto a canvas. It mu
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ def find_weights(word: str) -> Callable[..., dict[str, Shape]] | None:
     return found
 
 
+@cache
 def _attribute(word: str, name: str) -> Any:
     module = f"{__name__}.{SHARED.get(word, word)}"
     try:

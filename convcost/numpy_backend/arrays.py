@@ -16,18 +16,55 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 """Channels first, ``(C, *sizes)``, unless a docstring says otherwise."""
 
+CACHED = 1 << 13
+"""Elements that fit a core's first cache, and their copy too."""
+
 PARALLEL_FROM = 30_000
 """Elements above which a second thread pays for its start."""
 
 
 def channels_last(x: Array) -> Array:
     """``(*sizes, C)``, contiguous; a view where it already lies so in memory."""
-    return np.ascontiguousarray(np.moveaxis(x, 0, -1))
+    y = turned(x)
+    if y.flags.c_contiguous or not x.flags.c_contiguous:
+        return np.ascontiguousarray(y)
+    return _transposed(x.reshape(len(x), -1)).reshape(y.shape)
+
+
+def channels_first_in_memory(x: Array) -> Array:
+    """``(C, *sizes)``, contiguous; the array itself where it already is."""
+    y = turned(x)
+    if x.flags.c_contiguous or not y.flags.c_contiguous:
+        return np.ascontiguousarray(x)
+    return _transposed(y.reshape(-1, len(x))).reshape(x.shape)
+
+
+def _transposed(x: Array) -> Array:
+    """A contiguous copy of ``x.T``, made in tiles that stay in the cache: three times as fast."""
+    rows, columns = x.shape
+    y = np.empty((columns, rows), x.dtype)
+    high = max(16, CACHED // columns)
+    wide = max(1, CACHED // high)
+
+    def work(first: int, end: int) -> None:
+        for row in range(first, end, high):
+            down = slice(row, min(row + high, end))
+            for column in range(0, columns, wide):
+                across = slice(column, column + wide)
+                y[across, down] = x[down, across].T
+
+    spread(work, rows, x.size)
+    return y
+
+
+def turned(x: Array) -> Array:
+    """A view ``(*sizes, C)`` of ``(C, *sizes)``."""
+    return x.transpose(*range(1, x.ndim), 0)
 
 
 def channels_first(x: Array) -> Array:
     """A view ``(C, *sizes)`` of ``(*sizes, C)``."""
-    return np.moveaxis(x, -1, 0)
+    return x.transpose(-1, *range(x.ndim - 1))
 
 
 def per_axis(value: Any, rank: int) -> tuple[Any, ...]:
@@ -46,6 +83,16 @@ def owner(x: Array) -> Array:
 def processors() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache(maxsize=1)
+def keep_freed_memory() -> None:
+    """Let the allocator keep what is freed for what comes next, instead of fetching zeroed pages for every array.
+
+    glibc takes arrays below a threshold from its heap; freeing a larger one raises the threshold to that size, at most
+    to 32 MB (mallopt(3), M_MMAP_THRESHOLD). Elsewhere this does nothing; no page is touched.
+    """
+    np.empty((32 << 20) - (64 << 10), np.uint8)
 
 
 @lru_cache(maxsize=1)

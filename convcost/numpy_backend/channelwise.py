@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, spread
+from .arrays import PARALLEL_FROM, channels_first, processors, spread, turned
 from .windows import in_step, plane, three, unfold
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .meter import Meter
     from .windows import Line
 
-BLOCK = 1 << 15
+BLOCK = 1 << 17
 """Elements of a block of the result: what it reads and writes stays in a core's cache."""
 
 LONG = 1 << 12
@@ -28,11 +28,12 @@ def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], f
     """Channels first in, and out; the weights ``(C * multiplier, 1, *kernel)``; `finish` changes finished blocks."""
     depth, height, width = three(placed)
     channels, out = x.shape[0], weight.shape[0]
-    x = np.moveaxis(x, 0, -1).reshape(depth.n, height.n, width.n, channels)
-    kernel = np.moveaxis(weight[:, 0], 0, -1).reshape(depth.kernel, height.kernel, width.kernel, out)
+    x = turned(x).reshape(depth.n, height.n, width.n, channels)
+    kernel = turned(weight[:, 0]).reshape(depth.kernel, height.kernel, width.kernel, out)
     y = np.empty((depth.m, height.m, width.m, out), x.dtype)
     across = min(width.m, max(1, LONG // out))
-    down = min(height.m, max(1, BLOCK // (across * out)))
+    shares = processors() if depth.m == 1 and across == width.m and y.size > PARALLEL_FROM else 1
+    down = min(-(-height.m // shares), max(1, BLOCK // (across * out)))
     columns, rows = -(-width.m // across), -(-height.m // down)
     repeated = np.tile(kernel, across)
 
@@ -75,11 +76,8 @@ def _filter(
                 seen = np.repeat(seen, multiplier, axis=-1)
             down, across, item = seen.strides[0], seen.strides[1], seen.itemsize
             shift = shifts[1] if len(shifts) > 1 else 0
-            met = np.lib.stride_tricks.as_strided(
-                seen,
-                (rows, height.kernel, len(taps), run),
-                (height.stride * down, height.dilation * down, shift * across, item),
-            )
+            strides = (height.stride * down, height.dilation * down, shift * across, item)
+            met: Array = np.ndarray((rows, height.kernel, len(taps), run), seen.dtype, seen, 0, strides)
             weights = kernel[:, taps, :run]
             if started:
                 target += meter.einsum("hijx,ijx->hx", met, weights)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arrays import channels_first, per_axis
+from .arrays import channels_first, per_axis, turned
 from .channelwise import channelwise
 from .dense import dense
 from .grouped import grouped
@@ -56,4 +56,4 @@ def conv(
     if groups > 1:
         return grouped(meter, x, weight, placed, groups, finish)
     taps_first = np.moveaxis(weight, (0, 1), (-1, -2))  # (*kernel, C, out), as generated weights lie in memory
-    return channels_first(dense(meter, np.moveaxis(x, 0, -1), taps_first, placed, finish))
+    return channels_first(dense(meter, turned(x), taps_first, placed, finish))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..types import volume
-from .arrays import channels_first, per_axis, spread
+from .arrays import channels_first, per_axis, spread, turned
 from .kernel import adding, apply, in_turn
 from .windows import sides
 
@@ -60,7 +60,7 @@ def conv_transpose(
     share = out // groups
     for g, (channels, kernels) in enumerate(zip(np.split(x, groups), np.split(weight, groups))):
         part = canvas[..., g * share : (g + 1) * share]
-        _scatter(meter, np.moveaxis(channels, 0, -1), kernels, part, per[0], per[1])
+        _scatter(meter, turned(channels), kernels, part, per[0], per[1])
     y = canvas[tuple(kept for _, kept in spans)]
     apply(finish, y)
     return channels_first(y)
@@ -87,7 +87,8 @@ def _scatter(
     channels, out, *kernel = weight.shape
     flat = np.moveaxis(weight, 1, -1).reshape(channels, -1)  # a row of (*kernel, out) for each channel
     sizes = x.shape[1:-1]
-    rows = max(1, BLOCK // max(1, volume(sizes) * flat.shape[1]))
+    # where the weights are larger than a block, they would be read too often
+    rows = max(1, max(BLOCK, flat.size) // (volume(sizes) * flat.shape[1]))
     for first in range(0, x.shape[0], rows):
         block = x[first : first + rows]
         products = meter.matmul(block.reshape(-1, channels), flat).reshape(len(block), *sizes, *kernel, out)

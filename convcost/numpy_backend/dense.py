@@ -59,15 +59,17 @@ def _whole_windows(
     size = channels * depth.kernel * height.kernel * width.kernel
     flat = weight.reshape(size, out)
     rows = min(height.m, max(1, BLOCK // (width.m * size)))
-    space = np.empty((rows, width.m, *taps, channels), x.dtype)
+    space = np.empty(size * rows * width.m, x.dtype)
     for number, first, end in _blocks(depth.m, height.m, rows):
-        unfolded = space[: end - first]
+        block = y[number, first:end]
+        positions = len(block) * width.m
+        # positions last: with few channels they make the longer runs
+        unfolded = space[: size * positions].reshape(*taps, channels, len(block), width.m)
         for i in range(depth.kernel):
             source = plane(x, depth, number, i)
             for j in range(height.kernel):
-                unfold(source, height.tap(j, first, end), width, unfolded[:, :, i, j])
-        block = y[number, first:end]
-        meter.matmul(unfolded.reshape(-1, size), flat, out=block.reshape(-1, out))
+                unfold(source, height.tap(j, first, end), width, unfolded[i, j].transpose(2, 3, 0, 1))
+        meter.matmul(unfolded.reshape(size, positions).T, flat, out=block.reshape(positions, out))
         apply(finish, block)
 
 

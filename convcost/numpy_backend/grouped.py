@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import spread
+from .arrays import channels_first_in_memory, spread, turned
 from .kernel import apply
 from .windows import in_step, plane, three
 
@@ -26,12 +26,10 @@ def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], group
     """Channels first in, and out; the weights ``(out, C / groups, *kernel)``."""
     depth, height, width = three(placed)
     out, share, *_ = weight.shape
-    x = np.ascontiguousarray(x).reshape(groups, share, depth.n, height.n, width.n)
+    x = channels_first_in_memory(x).reshape(groups, share, depth.n, height.n, width.n)
     kernel = weight.reshape(groups, out // groups, share, depth.kernel, height.kernel, width.kernel)
-    # (depth, height, group, out, C * width): one matrix for each kernel row of each group
-    kernel = np.array(kernel.transpose(3, 4, 0, 1, 2, 5), order="C").reshape(
-        *kernel.shape[3:5], groups, out // groups, -1
-    )
+    # (depth, height, group, out, width * C): a matrix for each kernel row of each group, as generated weights lie
+    kernel = kernel.transpose(3, 4, 0, 1, 5, 2).reshape(*kernel.shape[3:5], groups, out // groups, -1)
     y = np.empty((groups, out // groups, depth.m, height.m * width.m), x.dtype)
 
     def work(first: int, end: int) -> None:
@@ -42,7 +40,7 @@ def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], group
 
     spread(work, groups, y.size)
     y = y.reshape(out, *[a.m for a in placed])
-    apply(finish, np.moveaxis(y, 0, -1))
+    apply(finish, turned(y))
     return y
 
 
@@ -70,9 +68,9 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
 
 
 def _unfold(source: Array | None, height: Line, width: Line, like: Array) -> Array:
-    """``(groups, C * taps, rows * windows)`` from ``(groups, C, height, width)``; zeros on padding."""
+    """``(groups, taps * C, rows * windows)`` from ``(groups, C, height, width)``; zeros on padding."""
     groups, share = like.shape[:2]
-    unfolded = np.empty((groups, share, width.kernel, height.m, width.m), like.dtype)
+    unfolded = np.empty((groups, width.kernel, share, height.m, width.m), like.dtype)
     rows, at = height.meets(0)
     if source is None:
         unfolded[...] = 0
@@ -81,8 +79,8 @@ def _unfold(source: Array | None, height: Line, width: Line, like: Array) -> Arr
         unfolded[:, :, :, rows.stop :] = 0
         for tap in range(width.kernel):
             windows, positions = width.meets(tap)
-            target = unfolded[:, :, tap, rows]
+            target = unfolded[:, tap, :, rows]
             target[..., : windows.start] = 0
             target[..., windows.stop :] = 0
             target[..., windows] = source[:, :, at, positions]
-    return unfolded.reshape(groups, share * width.kernel, height.m * width.m)
+    return unfolded.reshape(groups, width.kernel * share, height.m * width.m)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
-from .arrays import spread
+from .arrays import spread, turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,7 +49,7 @@ class InPlace:
     ) -> Array:
         """The changed input; with `reuse` in the input's own memory."""
         x = inputs[0] if reuse else inputs[0].copy(order="K")
-        apply(self.change(meter, weights, **fields), np.moveaxis(x, 0, -1))
+        apply(self.change(meter, weights, **fields), turned(x))
         return x
 
 
@@ -61,7 +61,9 @@ def apply(change: Change | None, x: Array) -> None:
         change(x)
         return
     axis = max(range(x.ndim - 1), key=lambda i: x.shape[i] > 1)  # the first axis that can be split
-    spread(lambda first, end: change(_part(x, axis, first, end)), x.shape[axis], x.size, BLOCK)
+    # where positions lie side by side in memory, small blocks would have short runs
+    block = BLOCK if x.strides[-1] == x.itemsize else None
+    spread(lambda first, end: change(_part(x, axis, first, end)), x.shape[axis], x.size, block)
 
 
 def _part(x: Array, axis: int, first: int, end: int) -> Array:
@@ -97,7 +99,7 @@ class PerChannel:
             return block, self.values
         width = block.shape[-2]
         if width not in self._tiled:
-            self._tiled[width] = np.tile(self.values, width)
+            self._tiled[width] = np.broadcast_to(self.values, (width, channels)).reshape(-1)
         return block.reshape(*block.shape[:-2], width * channels), self._tiled[width]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..types import dims
 from . import find, find_weights
-from .arrays import owner
+from .arrays import channels_first_in_memory, keep_freed_memory, owner
 from .kernel import InPlace, in_turn
 from .meter import Alive, Meter
 from .weights import generate, generate_input
@@ -70,6 +70,7 @@ def execute(
 
     Raises ValueError for inputs or weights of a wrong name, shape or type, LookupError for a word without kernel.
     """
+    keep_freed_memory()
     given = _checked_inputs(program, given_inputs(program, seed, dtype) if inputs is None else inputs, dtype)
     run = _Run(program, given, Source(program, weights, seed, dtype), Meter() if meter is None else meter, keep)
     number = 0
@@ -82,7 +83,7 @@ def execute(
         del result
         run.forget(steps)
         number = steps.stop
-    return {name: np.ascontiguousarray(run.values[place]) for place, name in run.kept.items()}
+    return {name: channels_first_in_memory(run.values[place]) for place, name in run.kept.items()}
 
 
 class Source:
@@ -216,7 +217,7 @@ class _Run:
         result = kernel(meters[0], data, arrays, **fields)
         last = self.first + steps[-1]
         if last in self.flattened:
-            result = np.ascontiguousarray(result)
+            result = channels_first_in_memory(result)
         self.values[last] = result
         for i in steps:
             self.shapes[self.first + i] = result.shape

@@ -1,8 +1,9 @@
 """How fast the NumPy backend runs networks, beside PyTorch: `python tests/benchmarks/bench_backend.py [--quick]`.
 
 Two processes take turns, one for each library, with two threads and the instruction set of the machine; batches of runs
-alternate, the first third of each is dropped, the fastest that remain are compared. torch eager: default layout, inference
-mode. Prints ratios, ours to torch's, beside their bars; never fails on one.
+alternate, the first third of each is dropped, the fastest that remain are compared. torch eager: default layout,
+inference mode. Prints ratios, ours to torch's, beside their bars; never fails on one. On a machine that others use,
+`--one` compares processor time of one thread each instead.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ NETWORKS = {
 LIBRARIES = ("numpy", "torch")
 LEFT_OUT = ("OPENBLAS_CORETYPE", "MKL_ENABLE_INSTRUCTIONS", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")
 STAT = Path("/proc/stat")
+clock = time.perf_counter
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
 
 LAYERS = [  # an input, and a layer on it
@@ -109,22 +111,25 @@ class Runner:
         from convcost.numpy_backend.program import execute
 
         def look(number: int, array: object) -> None:
-            self.ended[number] = time.perf_counter()
+            self.ended[number] = clock()
 
-        self.run = lambda: execute(self.program, self.inputs, self.weights, on_layer=look)
-        self.result = lambda: next(iter(self.run().values()))
+        def run() -> Any:
+            return execute(self.program, self.inputs, self.weights, on_layer=look)
+
+        self.run = run
+        self.result = lambda: next(iter(run().values()))
 
     def prepare_torch(self) -> None:
         import torch
         from torch_network import TorchNetwork
 
-        torch.set_num_threads(2)
+        torch.set_num_threads(1 if clock is time.process_time else 2)
         network = TorchNetwork(self.program, self.weights)
         inputs = [torch.from_numpy(x)[None] for x in self.inputs.values()]
 
         def run() -> None:
             for number in network.steps(*inputs):
-                self.ended[number] = time.perf_counter()
+                self.ended[number] = clock()
 
         self.run = torch.inference_mode()(run)
         self.result = torch.inference_mode()(lambda: network(*inputs)[0][0].numpy())
@@ -134,9 +139,9 @@ class Runner:
         wholes, layers = [], []
         for _ in range(runs):
             self.ended = [0.0] * len(self.words)
-            start = time.perf_counter()
+            start = clock()
             self.run()
-            wholes.append(time.perf_counter() - start)
+            wholes.append(clock() - start)
             last, spent = start, []
             for end in self.ended:  # layers that ran as one share the moment at which they ended
                 spent.append(max(end - last, 0.0))
@@ -166,11 +171,12 @@ def work(library: str) -> None:
 class Worker:
     """The other end of the pipe."""
 
-    def __init__(self, library: str) -> None:
+    def __init__(self, library: str, one: bool) -> None:
         self.library = library
-        words = [sys.executable, __file__, "--worker", library]
+        words = [sys.executable, __file__, "--worker", library, *(["--one"] if one else [])]
+        threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} if one else {}
         self.process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT | threads, text=True
         )
 
     def ask(self, *words: Any) -> Any:
@@ -212,7 +218,8 @@ def compared(workers: list[Worker], text: str, batches: int, runs: int) -> list[
     found: list[list[dict[str, Any]]] = [[] for _ in workers]
     for _ in range(batches):
         for worker, own in zip(workers, found):
-            settle()
+            if clock is time.perf_counter:
+                settle()
             own.append(worker.ask("batch", runs))
     return [
         {
@@ -271,7 +278,7 @@ def measure_elements(workers: list[Worker], batches: int, runs: int) -> None:
     print("\nElementwise, 64 x 112 x 112, nanoseconds per element (ours, torch)")
     for name, layer in ELEMENTWISE.items():
         text = f"input: [64, 112, 112]\nlayers:\n  - max_pool: {{kernel: 1}}\n  - {layer}\n"
-        ours, theirs = compared(workers[:1], text, batches, runs) * 2
+        [ours] = compared(workers[:1], text, batches, runs)
         print(f"{name:<20}{ours['layers'][1] / (64 * 112 * 112) * 1e9:6.2f}   at most 1.5")
 
 
@@ -302,16 +309,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few runs of each, for a first look")
     parser.add_argument("--network", action="append", choices=list(NETWORKS), help="only this one; may be repeated")
+    parser.add_argument("--one", action="store_true", help="processor time of one thread each")
     parser.add_argument("--worker", choices=LIBRARIES, help=argparse.SUPPRESS)
     parser.add_argument("--peak", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.one:
+        global clock
+        clock = time.process_time
     if options.worker:
+        if options.one and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
         work(options.worker)
     elif options.peak:
         print_peak(options.peak)
     else:
         batches, runs = (1, 3) if options.quick else (3, 7)
-        workers = [Worker(library) for library in LIBRARIES]
+        workers = [Worker(library, options.one) for library in LIBRARIES]
         measure_networks(workers, options.network or list(NETWORKS), batches, runs)
         if not options.network:
             measure_layers(workers, batches, 3 * runs)
