@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from ..types import Shape
     from .kernel import Kernel
@@ -59,12 +60,16 @@ def find_weights(word: str) -> Callable[..., dict[str, Shape]] | None:
     return found
 
 
-@cache
 def _attribute(word: str, name: str) -> Any:
-    module = f"{__name__}.{SHARED.get(word, word)}"
+    return getattr(_module(SHARED.get(word, word)), name, None)
+
+
+@cache
+def _module(file: str) -> ModuleType | None:
+    name = f"{__name__}.{file}"
     try:
-        return getattr(import_module(module), name, None)
+        return import_module(name)
     except ModuleNotFoundError as error:
-        if error.name != module:
+        if error.name != name:
             raise
         return None
