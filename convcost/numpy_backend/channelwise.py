@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import PARALLEL_FROM, channels_first, processors, spread, turned
-from .windows import in_step, plane, three, unfold
+from .arrays import channels_first, turned
+from .threads import PARALLEL_FROM, processors, spread
+from .windows import in_step, plane, shift_of, three, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 17
 """Elements of a block of the result: what it reads and writes stays in a core's cache."""
+
+PRODUCTS_PER_ELEMENT = 16
+"""Products that take as long as an element of an elementwise operation."""
 
 LONG = 1 << 12
 """Channels times positions in one run; the weights are repeated as often."""
@@ -32,10 +36,12 @@ def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], f
     kernel = turned(weight[:, 0]).reshape(depth.kernel, height.kernel, width.kernel, out)
     y = np.empty((depth.m, height.m, width.m, out), x.dtype)
     across = min(width.m, max(1, LONG // out))
-    shares = processors() if depth.m == 1 and across == width.m and y.size > PARALLEL_FROM else 1
+    effort = y.size // out * weight.size // PRODUCTS_PER_ELEMENT
+    shares = processors() if depth.m == 1 and across == width.m and effort > PARALLEL_FROM else 1
     down = min(-(-height.m // shares), max(1, BLOCK // (across * out)))
     columns, rows = -(-width.m // across), -(-height.m // down)
-    repeated = np.tile(kernel, across)
+    repeated = np.broadcast_to(kernel[..., np.newaxis, :], (*kernel.shape[:3], across, out))
+    repeated = repeated.reshape(*kernel.shape[:3], across * out)
 
     def work(first: int, end: int) -> None:
         for job in range(first, end):
@@ -48,7 +54,7 @@ def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], f
             if finish is not None:
                 finish(block)
 
-    spread(work, depth.m * rows * columns, y.size)
+    spread(work, depth.m * rows * columns, effort)
     return channels_first(y.reshape(*[a.m for a in placed], out))
 
 
@@ -65,17 +71,15 @@ def _filter(
     run = windows * out
     target = block.reshape(rows, run)
     started = False
-    reach = (rows - 1) * height.stride + (height.kernel - 1) * height.dilation + 1
-    lines = height._replace(m=reach, kernel=1, stride=1, dilation=1)
+    lines = height.spanned()
     for source, kernel in planes:
         for taps in in_step(width):
-            shifts = [(j - taps[0]) * width.dilation // width.stride for j in taps]
-            seen = np.empty((reach, windows + shifts[-1], 1, out // multiplier), block.dtype)
+            shift = shift_of(width, taps)
+            seen = np.empty((lines.m, windows + shift * (len(taps) - 1), 1, out // multiplier), block.dtype)
             unfold(source, lines, width.tap(taps[0], 0, seen.shape[1]), seen)
             if multiplier > 1:
                 seen = np.repeat(seen, multiplier, axis=-1)
             down, across, item = seen.strides[0], seen.strides[1], seen.itemsize
-            shift = shifts[1] if len(shifts) > 1 else 0
             strides = (height.stride * down, height.dilation * down, shift * across, item)
             met: Array = np.ndarray((rows, height.kernel, len(taps), run), seen.dtype, seen, 0, strides)
             weights = kernel[:, taps, :run]

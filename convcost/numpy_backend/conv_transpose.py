@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from itertools import product
+from itertools import product as combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..types import volume
-from .arrays import channels_first, per_axis, spread, turned
+from .arrays import channels_first, per_axis, turned
 from .kernel import adding, apply, in_turn
+from .threads import product, spread
 from .windows import sides
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def _scatter(
     rows = max(1, max(BLOCK, flat.size) // (volume(sizes) * flat.shape[1]))
     for first in range(0, x.shape[0], rows):
         block = x[first : first + rows]
-        products = meter.matmul(block.reshape(-1, channels), flat).reshape(len(block), *sizes, *kernel, out)
+        products = np.empty((len(block) * volume(sizes), flat.shape[1]), x.dtype)
+        product(meter, block.reshape(-1, channels), flat, products)
+        products = products.reshape(len(block), *sizes, *kernel, out)
         if all(d == 1 for d in dilation):
             _add_blocks(products, canvas[first * stride[0] :], stride)
         else:
@@ -106,7 +109,7 @@ def _add_blocks(products: Array, canvas: Array, stride: Sequence[int]) -> None:
     blocks = canvas.reshape(*apart, canvas.shape[-1])
     order = [axis for i in range(rank) for axis in (i, rank + i)]
     interleaved = products.transpose(*order, 2 * rank)  # position, place in the window, for each axis
-    pieces = list(product(*[range(-(-k // s)) for k, s in zip(kernel, stride)]))
+    pieces = list(combinations(*[range(-(-k // s)) for k, s in zip(kernel, stride)]))
 
     def work(first: int, end: int) -> None:
         for piece in pieces:
@@ -126,7 +129,7 @@ def _add_taps(products: Array, canvas: Array, stride: Sequence[int], dilation: S
     """Add windows ``(*sizes, *kernel, out)``, one tap after the other."""
     rank = len(stride)
     sizes, kernel = products.shape[:rank], products.shape[rank:-1]
-    for taps in product(*map(range, kernel)):
+    for taps in combinations(*map(range, kernel)):
         starts = [tap * d for tap, d in zip(taps, dilation)]
         at = tuple(slice(b, b + (n - 1) * s + 1, s) for b, n, s in zip(starts, sizes, stride))
         one_tap: tuple[Any, ...] = (slice(None),) * rank + taps

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first_in_memory, spread, turned
+from .arrays import channels_first_in_memory, turned
 from .kernel import apply
-from .windows import in_step, plane, three
+from .threads import spread
+from .windows import in_step, plane, shift_of, three
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from .kernel import Change
     from .meter import Meter
     from .windows import Line
+
+BLOCK = 1 << 17
+"""Elements of unfolded input at a time; several matrix products read them."""
 
 SMALL = 1 << 18
 """Products of one matrix product below which it stays in one thread, so that groups can be dealt to threads."""
@@ -38,7 +42,8 @@ def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], group
                 meter, x[first:end], kernel[:, :, first:end], (depth, height, width), number, y[first:end, :, number]
             )
 
-    spread(work, groups, y.size)
+    unfolded = share * width.kernel * height.stride * height.m * width.m  # of a group
+    spread(work, groups, groups * unfolded, BLOCK)
     y = y.reshape(out, *[a.m for a in placed])
     apply(finish, turned(y))
     return y
@@ -56,7 +61,7 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
         for i in range(depth.kernel):
             source = plane(x.transpose(2, 0, 1, 3, 4), depth, number, i)
             for taps in in_step(height, apart=end - first):
-                skips = [(j - taps[0]) * height.dilation // height.stride for j in taps]
+                skips = [n * shift_of(height, taps) for n in range(len(taps))]
                 unfolded = _unfold(source, height.tap(taps[0], first, end + skips[-1]), width, x)
                 for j, skip in zip(taps, skips):
                     met = unfolded[:, :, skip * width.m : (skip + end - first) * width.m]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
-from .arrays import spread, turned
+from .arrays import turned
+from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 Change: TypeAlias = "Callable[[Array], None]"
 """Changes a block ``(..., C)`` of positions where it lies."""
 
-BLOCK = 1 << 16
-"""Elements that are changed at a time: what stays in the cache between two passes."""
+BLOCK = 1 << 18
+"""Elements that are changed at a time: they stay in the cache between two passes, and are worth the calls, for which
+threads wait for each other."""
 
 
 class Kernel(Protocol):

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, channels_last, spread
+from .arrays import channels_first, channels_last
 from .pool import BLOCK, meetings
+from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, spread, turned
+from .arrays import channels_first, turned
+from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .kernel import Change
     from .meter import Meter
 
-BLOCK = 1 << 16
+BLOCK = 1 << 18
 
 
 def add(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:

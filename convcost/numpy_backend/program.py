@@ -9,9 +9,10 @@ import numpy as np
 
 from ..types import dims
 from . import find, find_weights
-from .arrays import channels_first_in_memory, keep_freed_memory, owner
+from .arrays import channels_first_in_memory, owner
 from .kernel import InPlace, in_turn
 from .meter import Alive, Meter
+from .threads import keep_freed_memory
 from .weights import generate, generate_input
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Source:
         if self.given is None:
             return generate(self.seed, number, wanted, self.dtype)
         found = self.given.get(step.name, {})
-        if sorted(found) != sorted(wanted):
+        if found.keys() != wanted.keys():
             raise ValueError(
                 f"the weights of {step.name} must be {', '.join(wanted) or 'none'}, "
                 f"but are {', '.join(found) or 'none'}"
@@ -286,6 +287,8 @@ def _checked(what: str, array: Array, shape: Shape, dtype: str) -> Array:
     Raises ValueError where its shape is another one or its elements are no real numbers.
     """
     array = np.asarray(array)
+    if array.shape == shape and array.dtype == dtype:
+        return array
     if array.shape != tuple(shape):
         raise ValueError(f"{what} must have the shape {dims(shape)}, but has {dims(array.shape)}")
     if array.dtype.kind not in "fiub":

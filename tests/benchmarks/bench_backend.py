@@ -174,7 +174,7 @@ class Worker:
     def __init__(self, library: str, one: bool) -> None:
         self.library = library
         words = [sys.executable, __file__, "--worker", library, *(["--one"] if one else [])]
-        threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} if one else {}
+        threads = {"OPENBLAS_NUM_THREADS": "1"} if library == "numpy" else {}  # the kernels have threads of their own
         self.process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT | threads, text=True
         )
