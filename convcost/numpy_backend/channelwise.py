@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,26 +37,34 @@ def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], f
     kernel = turned(weight[:, 0]).reshape(depth.kernel, height.kernel, width.kernel, out)
     y = np.empty((depth.m, height.m, width.m, out), x.dtype)
     across = min(width.m, max(1, LONG // out))
-    effort = y.size // out * weight.size // PRODUCTS_PER_ELEMENT
-    shares = processors() if depth.m == 1 and across == width.m and effort > PARALLEL_FROM else 1
-    down = min(-(-height.m // shares), max(1, BLOCK // (across * out)))
-    columns, rows = -(-width.m // across), -(-height.m // down)
     repeated = np.broadcast_to(kernel[..., np.newaxis, :], (*kernel.shape[:3], across, out))
     repeated = repeated.reshape(*kernel.shape[:3], across * out)
+    effort = y.size // out * weight.size // PRODUCTS_PER_ELEMENT
+    shares = processors() if effort > PARALLEL_FROM else 1
+    high = max(1, BLOCK // (across * out))
+    if height.m == height.kernel == 1:  # a lone line: what would be one above the other lies side by side
+        rows, columns = [(0, 1)], _pieces(width.m, min(high, -(-width.m // (across * shares))) * across, across)
+    else:
+        rows, columns = _pieces(height.m, min(high, -(-height.m // shares)), 1), _pieces(width.m, across, across)
+    blocks = [(number, *row, *column) for number in range(depth.m) for row in rows for column in columns]
 
     def work(first: int, end: int) -> None:
-        for job in range(first, end):
-            number, place = divmod(job, rows * columns)
-            row, column = (n * size for n, size in zip(divmod(place, columns), (down, across)))
-            block = y[number, row : row + down, column : column + across]
-            parts = (height.part(row, row + len(block)), width.part(column, column + block.shape[1]))
+        for number, top, bottom, left, right in blocks[first:end]:
+            block = y[number, top:bottom, left:right]
             planes = [(plane(x, depth, number, i), repeated[i]) for i in range(depth.kernel)]
-            _filter(meter, planes, *parts, out // channels, block)
+            _filter(meter, planes, height.part(top, bottom), width.part(left, right), out // channels, block)
             if finish is not None:
                 finish(block)
 
-    spread(work, depth.m * rows * columns, effort)
+    spread(work, len(blocks), effort)
     return channels_first(y.reshape(*[a.m for a in placed], out))
+
+
+def _pieces(count: int, size: int, unit: int) -> list[tuple[int, int]]:
+    """First and end of pieces of ``range(count)``; what is left after the last whole unit is one by itself."""
+    whole = count // unit * unit
+    cuts = [*range(0, whole, size), *([whole] if whole < count else []), count]
+    return list(pairwise(cuts))
 
 
 def _filter(
@@ -68,8 +77,8 @@ def _filter(
 ) -> None:
     """The sum over planes ``(height, width, C)``, each with its part of the kernel, into ``(rows, windows, out)``."""
     rows, windows, out = block.shape
-    run = windows * out
-    target = block.reshape(rows, run)
+    run = min(planes[0][1].shape[-1], windows * out)
+    target = block.reshape(-1, run)
     started = False
     lines = height.spanned()
     for source, kernel in planes:
@@ -80,8 +89,11 @@ def _filter(
             if multiplier > 1:
                 seen = np.repeat(seen, multiplier, axis=-1)
             down, across, item = seen.strides[0], seen.strides[1], seen.itemsize
-            strides = (height.stride * down, height.dilation * down, shift * across, item)
-            met: Array = np.ndarray((rows, height.kernel, len(taps), run), seen.dtype, seen, 0, strides)
+            below = (
+                height.stride * down if len(target) == rows else run // out * across
+            )  # of a lone line, a run further
+            strides = (below, height.dilation * down, shift * across, item)
+            met: Array = np.ndarray((len(target), height.kernel, len(taps), run), seen.dtype, seen, 0, strides)
             weights = kernel[:, taps, :run]
             if started:
                 target += meter.einsum("hijx,ijx->hx", met, weights)

@@ -25,6 +25,9 @@ BLOCK = 1 << 17
 SMALL = 1 << 18
 """Products of one matrix product below which it stays in one thread, so that groups can be dealt to threads."""
 
+FEW = 64
+"""Positions of a matrix product, at least, whatever it takes."""
+
 
 def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], groups: int, finish: Change | None) -> Array:
     """Channels first in, and out; the weights ``(out, C / groups, *kernel)``."""
@@ -53,7 +56,7 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
     """One plane of the result, ``(groups, out, positions)``, from ``(groups, C, depth, height, width)``."""
     depth, height, width = placed
     out, size = kernel.shape[3:]
-    rows = min(height.m, max(1, SMALL // (width.m * out * size)))
+    rows = min(height.m, max(1, SMALL // (width.m * out * size), FEW // width.m))
     for first in range(0, height.m, rows):
         end = min(first + rows, height.m)
         target = y[:, :, first * width.m : end * width.m]
