@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import channels_first, turned
-from .threads import PARALLEL_FROM, processors, spread
+from .threads import shares, spread
 from .windows import in_step, plane, shift_of, three, unfold
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 17
 """Elements of a block of the result: what it reads and writes stays in a core's cache."""
 
-PRODUCTS_PER_ELEMENT = 16
+PRODUCTS_PER_ELEMENT = 4
 """Products that take as long as an element of an elementwise operation."""
 
 LONG = 1 << 12
@@ -40,12 +40,12 @@ def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], f
     repeated = np.broadcast_to(kernel[..., np.newaxis, :], (*kernel.shape[:3], across, out))
     repeated = repeated.reshape(*kernel.shape[:3], across * out)
     effort = y.size // out * weight.size // PRODUCTS_PER_ELEMENT
-    shares = processors() if effort > PARALLEL_FROM else 1
+    parts = shares(effort)
     high = max(1, BLOCK // (across * out))
     if height.m == height.kernel == 1:  # a lone line: what would be one above the other lies side by side
-        rows, columns = [(0, 1)], _pieces(width.m, min(high, -(-width.m // (across * shares))) * across, across)
+        rows, columns = [(0, 1)], _pieces(width.m, min(high, -(-width.m // (across * parts))) * across, across)
     else:
-        rows, columns = _pieces(height.m, min(high, -(-height.m // shares)), 1), _pieces(width.m, across, across)
+        rows, columns = _pieces(height.m, min(high, -(-height.m // parts)), 1), _pieces(width.m, across, across)
     blocks = [(number, *row, *column) for number in range(depth.m) for row in rows for column in columns]
 
     def work(first: int, end: int) -> None:

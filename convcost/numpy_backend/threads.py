@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .arrays import Array
     from .meter import Meter
 
-PARALLEL_FROM = 100_000
-"""Elements above which a second thread pays for its start."""
+PARALLEL_FROM = 800_000
+"""Elements above which a second thread pays: for its start, and for the turns that threads take between calls."""
 
 MANY_PRODUCTS = 2_000_000
 """Products above which a second thread pays for its start."""
@@ -52,13 +52,18 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(processors() - 1, thread_name_prefix="kernel")
 
 
+def shares(elements: int) -> int:
+    """In how many parts so many elements are dealt out."""
+    return 1 if elements < PARALLEL_FROM or getattr(_here, "busy", False) else processors()
+
+
 def spread(work: Callable[[int, int], None], count: int, elements: int, block: int | None = None) -> None:
     """Call ``work(first, end)`` on pieces of ``range(count)``, in threads where there are enough elements.
 
     Pieces have about `block` elements where that is given, else there is one for each processor. Within such a call
     everything stays in its thread.
     """
-    threads = 1 if elements < PARALLEL_FROM or getattr(_here, "busy", False) else min(processors(), count)
+    threads = min(shares(elements), count)
     rounds = 1 if block is None else -(-elements // (block * threads))
     pieces = max(1, rounds) * threads
     size = max(1, -(-count // pieces))

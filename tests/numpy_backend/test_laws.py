@@ -94,6 +94,7 @@ def test_large_groups_too(word, shape, out, groups, fields, one_thread, monkeypa
     """Exact in float32: sums of whole numbers stay far below 2 ** 24."""
     monkeypatch.setattr(threads, "one_thread_per_product", lambda: one_thread)
     monkeypatch.setattr(threads, "MANY_PRODUCTS", 1000)
+    monkeypatch.setattr(threads, "PARALLEL_FROM", 10_000)
     numbers = np.random.default_rng(7)
     x = whole(numbers, shape, "float32")
     kernel = (fields["kernel"],) * (len(shape) - 1)
