@@ -162,6 +162,18 @@ def first_of(run: Callable[[], dict[str, Any]]) -> Any:
     return next(iter(run().values()))
 
 
+def about(library: str) -> str:
+    """Version and instruction set."""
+    if library == "torch":
+        import torch
+
+        return f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
+    import numpy as np
+
+    found = np.show_config("dicts")["SIMD Extensions"]["found"]
+    return f"numpy {np.__version__}, {found[-1] if found else 'baseline'}; one thread per matrix product"
+
+
 def work(library: str) -> None:
     runner: Runner | None = None
     for line in sys.stdin:
@@ -170,6 +182,8 @@ def work(library: str) -> None:
             runner = None
             runner = Runner(library, arguments[0])
             answer: Any = None
+        elif what == "about":
+            answer = about(library)
         elif what == "batch":
             assert runner is not None
             answer = runner.batch(arguments[0])
@@ -335,6 +349,8 @@ def main() -> None:
     else:
         batches, runs = (1, 3) if options.quick else (3, 7)
         workers = [Worker(library, options.one) for library in LIBRARIES]
+        for worker in workers:
+            print(worker.ask("about"))
         measure_networks(workers, options.network or list(NETWORKS), batches, runs)
         if not options.network:
             measure_layers(workers, batches, 3 * runs)
