@@ -7,11 +7,13 @@ windows are gathered where they fit, products are scattered onto a canvas. It mu
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from ..types import Shape
     from .kernel import Kernel
@@ -59,10 +61,15 @@ def find_weights(word: str) -> Callable[..., dict[str, Shape]] | None:
 
 
 def _attribute(word: str, name: str) -> Any:
-    module = f"{__name__}.{SHARED.get(word, word)}"
+    return getattr(_module(SHARED.get(word, word)), name, None)
+
+
+@cache
+def _module(file: str) -> ModuleType | None:
+    name = f"{__name__}.{file}"
     try:
-        return getattr(import_module(module), name, None)
+        return import_module(name)
     except ModuleNotFoundError as error:
-        if error.name != module:
+        if error.name != name:
             raise
         return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, spread
-from .windows import in_step, plane, three, unfold
+from .arrays import channels_first, turned
+from .threads import shares, spread
+from .windows import in_step, plane, shift_of, three, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     from .meter import Meter
     from .windows import Line
 
-BLOCK = 1 << 15
+BLOCK = 1 << 17
 """Elements of a block of the result: what it reads and writes stays in a core's cache."""
+
+PRODUCTS_PER_ELEMENT = 4
+"""Products that take as long as an element of an elementwise operation."""
 
 LONG = 1 << 12
 """Channels times positions in one run; the weights are repeated as often."""
@@ -28,27 +33,38 @@ def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], f
     """Channels first in, and out; the weights ``(C * multiplier, 1, *kernel)``; `finish` changes finished blocks."""
     depth, height, width = three(placed)
     channels, out = x.shape[0], weight.shape[0]
-    x = np.moveaxis(x, 0, -1).reshape(depth.n, height.n, width.n, channels)
-    kernel = np.moveaxis(weight[:, 0], 0, -1).reshape(depth.kernel, height.kernel, width.kernel, out)
+    x = turned(x).reshape(depth.n, height.n, width.n, channels)
+    kernel = turned(weight[:, 0]).reshape(depth.kernel, height.kernel, width.kernel, out)
     y = np.empty((depth.m, height.m, width.m, out), x.dtype)
     across = min(width.m, max(1, LONG // out))
-    down = min(height.m, max(1, BLOCK // (across * out)))
-    columns, rows = -(-width.m // across), -(-height.m // down)
-    repeated = np.tile(kernel, across)
+    repeated = np.broadcast_to(kernel[..., np.newaxis, :], (*kernel.shape[:3], across, out))
+    repeated = repeated.reshape(*kernel.shape[:3], across * out)
+    effort = y.size // out * weight.size // PRODUCTS_PER_ELEMENT
+    parts = shares(effort)
+    high = max(1, BLOCK // (across * out))
+    if height.m == height.kernel == 1:  # a lone line: what would be one above the other lies side by side
+        rows, columns = [(0, 1)], _pieces(width.m, min(high, -(-width.m // (across * parts))) * across, across)
+    else:
+        rows, columns = _pieces(height.m, min(high, -(-height.m // parts)), 1), _pieces(width.m, across, across)
+    blocks = [(number, *row, *column) for number in range(depth.m) for row in rows for column in columns]
 
     def work(first: int, end: int) -> None:
-        for job in range(first, end):
-            number, place = divmod(job, rows * columns)
-            row, column = (n * size for n, size in zip(divmod(place, columns), (down, across)))
-            block = y[number, row : row + down, column : column + across]
-            parts = (height.part(row, row + len(block)), width.part(column, column + block.shape[1]))
+        for number, top, bottom, left, right in blocks[first:end]:
+            block = y[number, top:bottom, left:right]
             planes = [(plane(x, depth, number, i), repeated[i]) for i in range(depth.kernel)]
-            _filter(meter, planes, *parts, out // channels, block)
+            _filter(meter, planes, height.part(top, bottom), width.part(left, right), out // channels, block)
             if finish is not None:
                 finish(block)
 
-    spread(work, depth.m * rows * columns, y.size)
+    spread(work, len(blocks), effort)
     return channels_first(y.reshape(*[a.m for a in placed], out))
+
+
+def _pieces(count: int, size: int, unit: int) -> list[tuple[int, int]]:
+    """First and end of pieces of ``range(count)``; what is left after the last whole unit is one by itself."""
+    whole = count // unit * unit
+    cuts = [*range(0, whole, size), *([whole] if whole < count else []), count]
+    return list(pairwise(cuts))
 
 
 def _filter(
@@ -61,25 +77,23 @@ def _filter(
 ) -> None:
     """The sum over planes ``(height, width, C)``, each with its part of the kernel, into ``(rows, windows, out)``."""
     rows, windows, out = block.shape
-    run = windows * out
-    target = block.reshape(rows, run)
+    run = min(planes[0][1].shape[-1], windows * out)
+    target = block.reshape(-1, run)
     started = False
-    reach = (rows - 1) * height.stride + (height.kernel - 1) * height.dilation + 1
-    lines = height._replace(m=reach, kernel=1, stride=1, dilation=1)
+    lines = height.spanned()
     for source, kernel in planes:
         for taps in in_step(width):
-            shifts = [(j - taps[0]) * width.dilation // width.stride for j in taps]
-            seen = np.empty((reach, windows + shifts[-1], 1, out // multiplier), block.dtype)
+            shift = shift_of(width, taps)
+            seen = np.empty((lines.m, windows + shift * (len(taps) - 1), 1, out // multiplier), block.dtype)
             unfold(source, lines, width.tap(taps[0], 0, seen.shape[1]), seen)
             if multiplier > 1:
                 seen = np.repeat(seen, multiplier, axis=-1)
             down, across, item = seen.strides[0], seen.strides[1], seen.itemsize
-            shift = shifts[1] if len(shifts) > 1 else 0
-            met = np.lib.stride_tricks.as_strided(
-                seen,
-                (rows, height.kernel, len(taps), run),
-                (height.stride * down, height.dilation * down, shift * across, item),
-            )
+            below = (
+                height.stride * down if len(target) == rows else run // out * across
+            )  # of a lone line, a run further
+            strides = (below, height.dilation * down, shift * across, item)
+            met: Array = np.ndarray((len(target), height.kernel, len(taps), run), seen.dtype, seen, 0, strides)
             weights = kernel[:, taps, :run]
             if started:
                 target += meter.einsum("hijx,ijx->hx", met, weights)

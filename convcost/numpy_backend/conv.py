@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arrays import channels_first, per_axis
+from .arrays import channels_first, per_axis, turned
 from .channelwise import channelwise
 from .dense import dense
 from .grouped import grouped
-from .kernel import adding, in_turn
+from .kernel import adding, apply, in_turn
 from .windows import lines
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .arrays import Array
     from .kernel import Change
     from .meter import Meter
+
+MANY_GROUPS = 8
+"""Fewer are convolved one after the other."""
 
 
 def conv_weights(
@@ -51,9 +54,19 @@ def conv(
     weight = meter.read(weights, "weight")
     finish = in_turn(adding(meter.read(weights, "bias")) if bias else None, then)
     placed = lines(x.shape[1:], kernel, stride, dilation, padding)
-    if groups == x.shape[0]:
+    if 1 < groups == x.shape[0]:
         return channelwise(meter, x, weight, placed, finish)
-    if groups > 1:
+    if groups >= MANY_GROUPS:
         return grouped(meter, x, weight, placed, groups, finish)
-    taps_first = np.moveaxis(weight, (0, 1), (-1, -2))  # (*kernel, C, out), as generated weights lie in memory
-    return channels_first(dense(meter, np.moveaxis(x, 0, -1), taps_first, placed, finish))
+    if groups == 1:
+        return channels_first(dense(meter, turned(x), _taps_first(weight), placed, finish))
+    pairs = zip(np.split(x, groups), np.split(weight, groups))
+    parts = [dense(meter, turned(channels), _taps_first(kernels), placed, None) for channels, kernels in pairs]
+    y = np.concatenate(parts, axis=-1)
+    apply(finish, y)
+    return channels_first(y)
+
+
+def _taps_first(weight: Array) -> Array:
+    """``(*kernel, C, out)``, as generated weights lie in memory."""
+    return np.moveaxis(weight, (0, 1), (-1, -2))

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from itertools import product
+from itertools import product as combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..types import volume
-from .arrays import channels_first, per_axis, spread
+from .arrays import channels_first, per_axis, turned
 from .kernel import adding, apply, in_turn
+from .threads import product, spread
 from .windows import sides
 
 if TYPE_CHECKING:
@@ -57,10 +58,7 @@ def conv_transpose(
     finish = in_turn(adding(meter.read(weights, "bias")) if bias else None, then)
     # whole strides, so that blocks of a stride can be added at once; what is too much is cropped
     canvas = np.zeros((*[-(-length // s) * s for (length, _), s in zip(spans, per[0])], out), x.dtype)
-    share = out // groups
-    for g, (channels, kernels) in enumerate(zip(np.split(x, groups), np.split(weight, groups))):
-        part = canvas[..., g * share : (g + 1) * share]
-        _scatter(meter, np.moveaxis(channels, 0, -1), kernels, part, per[0], per[1])
+    _scatter(meter, turned(x), weight, canvas.reshape(*canvas.shape[:-1], groups, -1), per[0], per[1])
     y = canvas[tuple(kept for _, kept in spans)]
     apply(finish, y)
     return channels_first(y)
@@ -83,29 +81,38 @@ def _span(n: int, kernel: int, stride: int, dilation: int, padding: Any, extra: 
 def _scatter(
     meter: Meter, x: Array, weight: Array, canvas: Array, stride: Sequence[int], dilation: Sequence[int]
 ) -> None:
-    """Add the windows of ``(*sizes, C)`` to ``(*canvas, out)``, in blocks along the first axis."""
+    """Add the windows of ``(*sizes, C)`` to ``(*canvas, groups, out)``, in blocks along the first axis."""
     channels, out, *kernel = weight.shape
-    flat = np.moveaxis(weight, 1, -1).reshape(channels, -1)  # a row of (*kernel, out) for each channel
-    sizes = x.shape[1:-1]
-    rows = max(1, BLOCK // max(1, volume(sizes) * flat.shape[1]))
+    groups, sizes = canvas.shape[-2], x.shape[1:-1]
+    # for each group a row of (*kernel, out) for each channel
+    flat = np.moveaxis(weight, 1, -1).reshape(groups, channels // groups, -1)
+    # where the weights are larger than a block, they would be read too often
+    rows = max(1, max(BLOCK, flat.size) // (volume(sizes) * groups * flat.shape[2]))
     for first in range(0, x.shape[0], rows):
         block = x[first : first + rows]
-        products = meter.matmul(block.reshape(-1, channels), flat).reshape(len(block), *sizes, *kernel, out)
-        if all(d == 1 for d in dilation):
-            _add_blocks(products, canvas[first * stride[0] :], stride)
+        apart = block.reshape(-1, groups, channels // groups).transpose(1, 0, 2)
+        products = np.empty((*apart.shape[:2], flat.shape[2]), x.dtype)
+        if groups == 1:
+            product(meter, apart[0], flat[0], products[0])
         else:
-            _add_taps(products, canvas[first * stride[0] :], stride, dilation)
+            meter.matmul(apart, flat, out=products)
+        windows = np.moveaxis(products.reshape(groups, len(block), *sizes, *kernel, out), 0, -2)
+        if all(d == 1 for d in dilation):
+            _add_blocks(windows, canvas[first * stride[0] :], stride)
+        else:
+            _add_taps(windows, canvas[first * stride[0] :], stride, dilation)
 
 
 def _add_blocks(products: Array, canvas: Array, stride: Sequence[int]) -> None:
-    """Add windows ``(*sizes, *kernel, out)``, cut into blocks of a stride, which lie side by side on the canvas."""
+    """Add windows ``(*sizes, *kernel, groups, out)``, cut into blocks of a stride, which lie side by side on the
+    canvas."""
     rank = len(stride)
-    sizes, kernel = products.shape[:rank], products.shape[rank:-1]
+    sizes, kernel = products.shape[:rank], products.shape[rank:-2]
     apart = [part for size, s in zip(canvas.shape, stride) for part in (size // s, s)]
-    blocks = canvas.reshape(*apart, canvas.shape[-1])
+    blocks = canvas.reshape(*apart, *canvas.shape[-2:])
     order = [axis for i in range(rank) for axis in (i, rank + i)]
-    interleaved = products.transpose(*order, 2 * rank)  # position, place in the window, for each axis
-    pieces = list(product(*[range(-(-k // s)) for k, s in zip(kernel, stride)]))
+    interleaved = products.transpose(*order, 2 * rank, 2 * rank + 1)  # for each axis position, place in the window
+    pieces = list(combinations(*[range(-(-k // s)) for k, s in zip(kernel, stride)]))
 
     def work(first: int, end: int) -> None:
         for piece in pieces:
@@ -122,10 +129,10 @@ def _add_blocks(products: Array, canvas: Array, stride: Sequence[int]) -> None:
 
 
 def _add_taps(products: Array, canvas: Array, stride: Sequence[int], dilation: Sequence[int]) -> None:
-    """Add windows ``(*sizes, *kernel, out)``, one tap after the other."""
+    """Add windows ``(*sizes, *kernel, groups, out)``, one tap after the other."""
     rank = len(stride)
-    sizes, kernel = products.shape[:rank], products.shape[rank:-1]
-    for taps in product(*map(range, kernel)):
+    sizes, kernel = products.shape[:rank], products.shape[rank:-2]
+    for taps in combinations(*map(range, kernel)):
         starts = [tap * d for tap, d in zip(taps, dilation)]
         at = tuple(slice(b, b + (n - 1) * s + 1, s) for b, n, s in zip(starts, sizes, stride))
         one_tap: tuple[Any, ...] = (slice(None),) * rank + taps

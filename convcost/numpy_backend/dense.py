@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .kernel import apply
-from .windows import Line, in_step, plane, three, unfold
+from .threads import in_blocks, product
+from .windows import Line, in_step, plane, shift_of, three, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,11 +45,19 @@ def dense(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], finish:
 
 def _mix(meter: Meter, x: Array, weight: Array, y: Array, finish: Change | None, width: int) -> None:
     """Every position by itself."""
-    rows = len(y) if finish is None else max(1, BLOCK // (width * y.shape[1])) * width
-    for first in range(0, len(y), rows):
-        block = y[first : first + rows]
-        meter.matmul(x[first : first + rows], weight, out=block)
-        apply(finish, block.reshape(-1, width, y.shape[1]))
+    positions, out = y.shape
+    if out > positions:
+        product(meter, x, weight, y)
+        apply(finish, y.reshape(-1, width, out))
+        return
+
+    def work(first: int, end: int) -> None:
+        here = slice(first * width, end * width)
+        meter.matmul(x[here], weight, out=y[here])
+        apply(finish, y[here].reshape(-1, width, out))
+
+    rows = positions // width if finish is None else max(1, BLOCK // (width * out))
+    in_blocks(work, positions // width, rows, weight.size * positions)
 
 
 def _whole_windows(
@@ -58,17 +68,33 @@ def _whole_windows(
     *taps, channels, out = weight.shape
     size = channels * depth.kernel * height.kernel * width.kernel
     flat = weight.reshape(size, out)
-    rows = min(height.m, max(1, BLOCK // (width.m * size)))
-    space = np.empty((rows, width.m, *taps, channels), x.dtype)
-    for number, first, end in _blocks(depth.m, height.m, rows):
-        unfolded = space[: end - first]
-        for i in range(depth.kernel):
-            source = plane(x, depth, number, i)
-            for j in range(height.kernel):
-                unfold(source, height.tap(j, first, end), width, unfolded[:, :, i, j])
+
+    def work(number: int, first: int, end: int) -> None:
         block = y[number, first:end]
-        meter.matmul(unfolded.reshape(-1, size), flat, out=block.reshape(-1, out))
+        unfolded = np.empty((*taps, channels, len(block), width.m), x.dtype)
+        for i in range(depth.kernel):
+            _positions_last(plane(x, depth, number, i), height.part(first, end), width, unfolded[i])
+        meter.matmul(unfolded.reshape(size, -1).T, flat, out=block.reshape(-1, out))
         apply(finish, block)
+
+    rows = max(1, BLOCK // (width.m * size))
+    for number in range(depth.m):
+        in_blocks(partial(work, number), height.m, rows, height.m * width.m * weight.size)
+
+
+def _positions_last(source: Array | None, height: Line, width: Line, target: Array) -> None:
+    """Fill ``(*taps, C, rows, windows)``: with few channels, positions make the longer runs."""
+    _, _, channels, count, windows = target.shape
+    lines = height.spanned()
+    for taps in in_step(width):
+        shift = shift_of(width, taps)
+        seen = np.empty((channels, lines.m, windows + shift * (len(taps) - 1)), target.dtype)
+        columns = width.tap(taps[0], 0, seen.shape[2])
+        unfold(source, lines, columns, seen.transpose(1, 2, 0)[:, :, np.newaxis])
+        far, down, item = seen.strides
+        strides = (height.dilation * down, shift * item, far, height.stride * down, item)
+        met: Array = np.ndarray((height.kernel, len(taps), channels, count, windows), seen.dtype, seen, 0, strides)
+        target[:, taps[0] :: width.kernel if len(taps) < 2 else taps[1] - taps[0]] = met
 
 
 def _row_by_row(
@@ -79,29 +105,36 @@ def _row_by_row(
     channels, out = weight.shape[-2:]
     size = width.kernel * channels
     # where the weights are larger than a block, they would be read too often
-    rows = min(height.m, max(1, max(BLOCK, size * out) // (width.m * size)))
-    spare = np.empty((rows * width.m, out), x.dtype)
-    for number, first, end in _blocks(depth.m, height.m, rows):
-        block = y[number, first:end]
-        target = block.reshape(-1, out)
-        started = False
+    rows = max(1, max(BLOCK, size * out) // (width.m * size))
+    products = height.m * width.m * weight.size
+
+    def work(number: int, some: slice, first: int, end: int) -> None:
+        target = y[number, first:end, :, some].reshape((end - first) * width.m, -1)
+        part: Array | None = None
         for i in range(depth.kernel):
             source = plane(x, depth, number, i)
             for j, unfolded in _kernel_rows(source, height, first, end, width, x):
-                row = weight[i, j].reshape(size, out)
-                if started:
-                    target += meter.matmul(unfolded, row, out=spare[: len(target)])
-                else:
+                row = weight[i, j].reshape(size, out)[:, some]
+                if part is None:
                     meter.matmul(unfolded, row, out=target)
-                    started = True
-        apply(finish, block)
+                    part = np.empty(target.shape, x.dtype)
+                else:
+                    target += meter.matmul(unfolded, row, out=part)
 
+    def rows_of(number: int, first: int, end: int) -> None:
+        work(number, slice(None), first, end)
+        apply(finish, y[number, first:end])
 
-def _blocks(planes: int, height: int, rows: int) -> Iterator[tuple[int, int, int]]:
-    """Plane, first row and end of every block."""
-    for number in range(planes):
-        for first in range(0, height, rows):
-            yield number, first, min(first + rows, height)
+    def channels_of(number: int, first: int, end: int) -> None:
+        for row in range(0, height.m, rows):
+            work(number, slice(first, end), row, min(row + rows, height.m))
+
+    for number in range(depth.m):
+        if out > height.m * width.m:  # each thread reads a part of the weights, and all of the input
+            in_blocks(partial(channels_of, number), out, out, products)
+            apply(finish, y[number])
+        else:
+            in_blocks(partial(rows_of, number), height.m, rows, products)
 
 
 def _kernel_rows(
@@ -113,7 +146,7 @@ def _kernel_rows(
     """
     count, channels = end - first, like.shape[-1]
     for taps in in_step(height, apart=count):
-        skips = [(j - taps[0]) * height.dilation // height.stride for j in taps]
+        skips = [n * shift_of(height, taps) for n in range(len(taps))]
         rows = count + skips[-1]
         unfolded = np.empty((rows, width.m, width.kernel, channels), like.dtype)
         unfold(source, height.tap(taps[0], first, first + rows), width, unfolded)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import spread
+from .arrays import channels_first_in_memory, turned
 from .kernel import apply
-from .windows import in_step, plane, three
+from .threads import spread
+from .windows import in_step, plane, shift_of, three
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,20 +19,24 @@ if TYPE_CHECKING:
     from .meter import Meter
     from .windows import Line
 
+BLOCK = 1 << 17
+"""Elements of unfolded input at a time; several matrix products read them."""
+
 SMALL = 1 << 18
 """Products of one matrix product below which it stays in one thread, so that groups can be dealt to threads."""
+
+FEW = 64
+"""Positions of a matrix product, at least, whatever it takes."""
 
 
 def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], groups: int, finish: Change | None) -> Array:
     """Channels first in, and out; the weights ``(out, C / groups, *kernel)``."""
     depth, height, width = three(placed)
     out, share, *_ = weight.shape
-    x = np.ascontiguousarray(x).reshape(groups, share, depth.n, height.n, width.n)
+    x = channels_first_in_memory(x).reshape(groups, share, depth.n, height.n, width.n)
     kernel = weight.reshape(groups, out // groups, share, depth.kernel, height.kernel, width.kernel)
-    # (depth, height, group, out, C * width): one matrix for each kernel row of each group
-    kernel = np.array(kernel.transpose(3, 4, 0, 1, 2, 5), order="C").reshape(
-        *kernel.shape[3:5], groups, out // groups, -1
-    )
+    # (depth, height, group, out, width * C): a matrix for each kernel row of each group, as generated weights lie
+    kernel = kernel.transpose(3, 4, 0, 1, 5, 2).reshape(*kernel.shape[3:5], groups, out // groups, -1)
     y = np.empty((groups, out // groups, depth.m, height.m * width.m), x.dtype)
 
     def work(first: int, end: int) -> None:
@@ -40,9 +45,10 @@ def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], group
                 meter, x[first:end], kernel[:, :, first:end], (depth, height, width), number, y[first:end, :, number]
             )
 
-    spread(work, groups, y.size)
+    unfolded = share * width.kernel * height.stride * height.m * width.m  # of a group
+    spread(work, groups, groups * unfolded, BLOCK)
     y = y.reshape(out, *[a.m for a in placed])
-    apply(finish, np.moveaxis(y, 0, -1))
+    apply(finish, turned(y))
     return y
 
 
@@ -50,7 +56,7 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
     """One plane of the result, ``(groups, out, positions)``, from ``(groups, C, depth, height, width)``."""
     depth, height, width = placed
     out, size = kernel.shape[3:]
-    rows = min(height.m, max(1, SMALL // (width.m * out * size)))
+    rows = min(height.m, max(1, SMALL // (width.m * out * size), FEW // width.m))
     for first in range(0, height.m, rows):
         end = min(first + rows, height.m)
         target = y[:, :, first * width.m : end * width.m]
@@ -58,7 +64,7 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
         for i in range(depth.kernel):
             source = plane(x.transpose(2, 0, 1, 3, 4), depth, number, i)
             for taps in in_step(height, apart=end - first):
-                skips = [(j - taps[0]) * height.dilation // height.stride for j in taps]
+                skips = [n * shift_of(height, taps) for n in range(len(taps))]
                 unfolded = _unfold(source, height.tap(taps[0], first, end + skips[-1]), width, x)
                 for j, skip in zip(taps, skips):
                     met = unfolded[:, :, skip * width.m : (skip + end - first) * width.m]
@@ -70,9 +76,9 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
 
 
 def _unfold(source: Array | None, height: Line, width: Line, like: Array) -> Array:
-    """``(groups, C * taps, rows * windows)`` from ``(groups, C, height, width)``; zeros on padding."""
+    """``(groups, taps * C, rows * windows)`` from ``(groups, C, height, width)``; zeros on padding."""
     groups, share = like.shape[:2]
-    unfolded = np.empty((groups, share, width.kernel, height.m, width.m), like.dtype)
+    unfolded = np.empty((groups, width.kernel, share, height.m, width.m), like.dtype)
     rows, at = height.meets(0)
     if source is None:
         unfolded[...] = 0
@@ -81,8 +87,8 @@ def _unfold(source: Array | None, height: Line, width: Line, like: Array) -> Arr
         unfolded[:, :, :, rows.stop :] = 0
         for tap in range(width.kernel):
             windows, positions = width.meets(tap)
-            target = unfolded[:, :, tap, rows]
+            target = unfolded[:, tap, :, rows]
             target[..., : windows.start] = 0
             target[..., windows.stop :] = 0
             target[..., windows] = source[:, :, at, positions]
-    return unfolded.reshape(groups, share * width.kernel, height.m * width.m)
+    return unfolded.reshape(groups, width.kernel * share, height.m * width.m)

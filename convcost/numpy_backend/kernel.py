@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
-from .arrays import spread
+from .arrays import turned
+from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 Change: TypeAlias = "Callable[[Array], None]"
 """Changes a block ``(..., C)`` of positions where it lies."""
 
-BLOCK = 1 << 16
-"""Elements that are changed at a time: what stays in the cache between two passes."""
+BLOCK = 1 << 18
+"""Elements that are changed at a time: they stay in the cache between two passes, and are worth the calls, for which
+threads wait for each other."""
 
 
 class Kernel(Protocol):
@@ -49,7 +51,7 @@ class InPlace:
     ) -> Array:
         """The changed input; with `reuse` in the input's own memory."""
         x = inputs[0] if reuse else inputs[0].copy(order="K")
-        apply(self.change(meter, weights, **fields), np.moveaxis(x, 0, -1))
+        apply(self.change(meter, weights, **fields), turned(x))
         return x
 
 
@@ -61,7 +63,9 @@ def apply(change: Change | None, x: Array) -> None:
         change(x)
         return
     axis = max(range(x.ndim - 1), key=lambda i: x.shape[i] > 1)  # the first axis that can be split
-    spread(lambda first, end: change(_part(x, axis, first, end)), x.shape[axis], x.size, BLOCK)
+    # where positions lie side by side in memory, small blocks would have short runs
+    block = BLOCK if x.strides[-1] == x.itemsize else None
+    spread(lambda first, end: change(_part(x, axis, first, end)), x.shape[axis], x.size, block)
 
 
 def _part(x: Array, axis: int, first: int, end: int) -> Array:
@@ -97,7 +101,7 @@ class PerChannel:
             return block, self.values
         width = block.shape[-2]
         if width not in self._tiled:
-            self._tiled[width] = np.tile(self.values, width)
+            self._tiled[width] = np.broadcast_to(self.values, (width, channels)).reshape(-1)
         return block.reshape(*block.shape[:-2], width * channels), self._tiled[width]
 
 

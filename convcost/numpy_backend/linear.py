@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..types import volume
+from .threads import product
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +23,9 @@ def linear_weights(shapes: Sequence[Shape], *, out: int, bias: bool) -> dict[str
 
 def linear(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, out: int, bias: bool) -> Array:
     """Every output element weighs all elements of the input."""
-    y: Array = meter.matmul(inputs[0].reshape(1, -1), meter.read(weights, "weight").T)[0]
+    row: Array = np.empty((1, out), inputs[0].dtype)
+    product(meter, inputs[0].reshape(1, -1), meter.read(weights, "weight").T, row)
+    y: Array = row[0]
     if bias:
         y += meter.read(weights, "bias")
     return y

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, channels_last, spread
+from .arrays import channels_first, channels_last
 from .pool import BLOCK, meetings
+from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,19 +22,20 @@ def max_unpool(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Arra
     A window whose value or place is NaN is NaN as a whole: any of its positions might have been the one.
     """
     values = channels_last(inputs[0])
-    y = np.zeros((*[a.n for a in pool.lines], values.shape[-1]), values.dtype)
-    apart = all(a.stride > (a.kernel - 1) * a.dilation for a in pool.lines)
-    rows = pool.lines[0]
+    lines, sizes = pool.lines, [a.n for a in pool.lines]
+    covered = all(a.kernel == a.stride and a.dilation == 1 and 0 == a.before <= a.m * a.stride - a.n for a in lines)
+    y = (np.empty if covered else np.zeros)((*sizes, values.shape[-1]), values.dtype)
+    bits = f"i{values.itemsize}"
 
     def work(first: int, end: int) -> None:
         # positions of these windows only: no other thread writes there
-        lines = [rows.part(first, end), *pool.lines[1:]]
-        for number, (windows, positions) in enumerate(meetings(lines)):
-            here = pool.taps[first:end][windows] == number
-            np.copyto(y[positions], values[first:end][windows], where=here)
+        rows = [lines[0].part(first, end), *lines[1:]]
+        for number, (windows, positions) in enumerate(meetings(rows)):
+            mask = np.negative((pool.taps[first:end][windows] == number).view("i1"))  # all bits, or none
+            np.bitwise_and(values[first:end][windows].view(bits), mask, out=y[positions].view(bits))
 
-    if apart:
-        spread(work, rows.m, y.size, BLOCK)
+    if all(a.stride > (a.kernel - 1) * a.dilation for a in lines):
+        spread(work, lines[0].m, y.size, BLOCK)
     else:
         _in_order(values, pool, y)
     lost = np.isnan(values)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, spread
+from .arrays import channels_first, turned
+from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .kernel import Change
     from .meter import Meter
 
-BLOCK = 1 << 16
+BLOCK = 1 << 18
 
 
 def add(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
@@ -29,7 +30,7 @@ def mul(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, 
 
 
 def _combined(combine: Callable[[Array, Array, Array], Array], inputs: Sequence[Array], then: Change | None) -> Array:
-    last = [np.moveaxis(x, 0, -1) for x in inputs]
+    last = [turned(x) for x in inputs]
     sizes = np.broadcast_shapes(*[x.shape for x in last])
     y: Array = np.empty(sizes, last[0].dtype)
     rows = [np.broadcast_to(x, sizes) for x in last]
@@ -51,4 +52,4 @@ def _combined(combine: Callable[[Array, Array, Array], Array], inputs: Sequence[
 
 def concat(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array]) -> Array:
     """Channels one after the other."""
-    return channels_first(np.concatenate([np.moveaxis(x, 0, -1) for x in inputs], axis=-1))
+    return channels_first(np.concatenate([turned(x) for x in inputs], axis=-1))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..types import volume
-from .arrays import channels_first, channels_last, spread
+from .arrays import channels_first, channels_last
+from .threads import spread
 from .windows import Line, lines
 
 if TYPE_CHECKING:

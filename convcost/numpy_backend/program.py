@@ -9,9 +9,10 @@ import numpy as np
 
 from ..types import dims
 from . import find, find_weights
-from .arrays import owner
+from .arrays import channels_first_in_memory, owner
 from .kernel import InPlace, in_turn
 from .meter import Alive, Meter
+from .threads import keep_freed_memory
 from .weights import generate, generate_input
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def execute(
 
     Raises ValueError for inputs or weights of a wrong name, shape or type, LookupError for a word without kernel.
     """
+    keep_freed_memory()
     given = _checked_inputs(program, given_inputs(program, seed, dtype) if inputs is None else inputs, dtype)
     run = _Run(program, given, Source(program, weights, seed, dtype), Meter() if meter is None else meter, keep)
     number = 0
@@ -82,7 +84,7 @@ def execute(
         del result
         run.forget(steps)
         number = steps.stop
-    return {name: np.ascontiguousarray(run.values[place]) for place, name in run.kept.items()}
+    return {name: channels_first_in_memory(run.values[place]) for place, name in run.kept.items()}
 
 
 class Source:
@@ -107,7 +109,7 @@ class Source:
         if self.given is None:
             return generate(self.seed, number, wanted, self.dtype)
         found = self.given.get(step.name, {})
-        if sorted(found) != sorted(wanted):
+        if found.keys() != wanted.keys():
             raise ValueError(
                 f"the weights of {step.name} must be {', '.join(wanted) or 'none'}, "
                 f"but are {', '.join(found) or 'none'}"
@@ -216,7 +218,7 @@ class _Run:
         result = kernel(meters[0], data, arrays, **fields)
         last = self.first + steps[-1]
         if last in self.flattened:
-            result = np.ascontiguousarray(result)
+            result = channels_first_in_memory(result)
         self.values[last] = result
         for i in steps:
             self.shapes[self.first + i] = result.shape
@@ -285,6 +287,8 @@ def _checked(what: str, array: Array, shape: Shape, dtype: str) -> Array:
     Raises ValueError where its shape is another one or its elements are no real numbers.
     """
     array = np.asarray(array)
+    if array.shape == shape and array.dtype == dtype:
+        return array
     if array.shape != tuple(shape):
         raise ValueError(f"{what} must have the shape {dims(shape)}, but has {dims(array.shape)}")
     if array.dtype.kind not in "fiub":

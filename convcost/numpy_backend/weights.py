@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..types import volume
-from .arrays import processors, spread
+from .threads import processors, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -35,6 +35,11 @@ class Line(NamedTuple):
         before = self.before - first * self.stride - tap * self.dilation
         return self._replace(m=end - first, before=before)
 
+    def spanned(self) -> Line:
+        """All positions from the first window's first tap to the last one's last, as windows of one position."""
+        reach = (self.m - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
+        return self._replace(m=reach, kernel=1, stride=1, dilation=1)
+
     def tap(self, number: int, first: int, end: int) -> Line:
         """The positions on which one tap of the windows from `first` up to `end` lies, as windows of one position."""
         return self.part(first, end, number)._replace(kernel=1, dilation=1)
@@ -114,3 +119,8 @@ def in_step(axis: Line, apart: int | None = None) -> list[list[int]]:
     for tap in range(axis.kernel):
         together.setdefault(tap if alone else tap * axis.dilation % axis.stride, []).append(tap)
     return list(together.values())
+
+
+def shift_of(axis: Line, taps: list[int]) -> int:
+    """How many windows lie between two neighbours of taps that are in step."""
+    return (taps[1] - taps[0]) * axis.dilation // axis.stride if len(taps) > 1 else 0

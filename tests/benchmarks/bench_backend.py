@@ -1,8 +1,9 @@
 """How fast the NumPy backend runs networks, beside PyTorch: `python tests/benchmarks/bench_backend.py [--quick]`.
 
 Two processes take turns, one for each library, with two threads and the instruction set of the machine; batches of runs
-alternate, the first third of each is dropped, the fastest that remain are compared. torch eager: default layout, inference
-mode. Prints ratios, ours to torch's, beside their bars; never fails on one.
+alternate, the first third of each is dropped, the fastest that remain are compared. torch eager: default layout,
+inference mode. Prints ratios, ours to torch's, beside their bars; never fails on one. On a machine that others use,
+`--one` compares processor time of one thread each instead.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ import resource
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -31,6 +36,7 @@ NETWORKS = {
 LIBRARIES = ("numpy", "torch")
 LEFT_OUT = ("OPENBLAS_CORETYPE", "MKL_ENABLE_INSTRUCTIONS", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")
 STAT = Path("/proc/stat")
+clock = time.process_time if "--one" in sys.argv else time.perf_counter
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
 
 LAYERS = [  # an input, and a layer on it
@@ -109,34 +115,40 @@ class Runner:
         from convcost.numpy_backend.program import execute
 
         def look(number: int, array: object) -> None:
-            self.ended[number] = time.perf_counter()
+            self.ended[number] = clock()
 
-        self.run = lambda: execute(self.program, self.inputs, self.weights, on_layer=look)
-        self.result = lambda: next(iter(self.run().values()))
+        def run() -> Any:
+            return execute(self.program, self.inputs, self.weights, on_layer=look)
+
+        self.run = run
+        self.result = partial(first_of, run)
 
     def prepare_torch(self) -> None:
         import torch
         from torch_network import TorchNetwork
 
-        torch.set_num_threads(2)
+        torch.set_num_threads(1 if clock is time.process_time else 2)
         network = TorchNetwork(self.program, self.weights)
         inputs = [torch.from_numpy(x)[None] for x in self.inputs.values()]
 
         def run() -> None:
             for number in network.steps(*inputs):
-                self.ended[number] = time.perf_counter()
+                self.ended[number] = clock()
+
+        def result() -> Any:
+            return network(*inputs)[0][0].numpy()
 
         self.run = torch.inference_mode()(run)
-        self.result = torch.inference_mode()(lambda: network(*inputs)[0][0].numpy())
+        self.result = torch.inference_mode()(result)
 
     def batch(self, runs: int) -> dict[str, list[Any]]:
         """The seconds of a batch of runs, and for each layer its least."""
         wholes, layers = [], []
         for _ in range(runs):
             self.ended = [0.0] * len(self.words)
-            start = time.perf_counter()
+            start = clock()
             self.run()
-            wholes.append(time.perf_counter() - start)
+            wholes.append(clock() - start)
             last, spent = start, []
             for end in self.ended:  # layers that ran as one share the moment at which they ended
                 spent.append(max(end - last, 0.0))
@@ -144,6 +156,22 @@ class Runner:
             layers.append(spent)
         third = runs // 3
         return {"whole": wholes[third:], "layers": [min(times) for times in zip(*layers[third:])], "words": self.words}
+
+
+def first_of(run: Callable[[], dict[str, Any]]) -> Any:
+    return next(iter(run().values()))
+
+
+def about(library: str) -> str:
+    """Version and instruction set."""
+    if library == "torch":
+        import torch
+
+        return f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
+    import numpy as np
+
+    found = np.show_config("dicts")["SIMD Extensions"]["found"]
+    return f"numpy {np.__version__}, {found[-1] if found else 'baseline'}; one thread per matrix product"
 
 
 def work(library: str) -> None:
@@ -154,6 +182,8 @@ def work(library: str) -> None:
             runner = None
             runner = Runner(library, arguments[0])
             answer: Any = None
+        elif what == "about":
+            answer = about(library)
         elif what == "batch":
             assert runner is not None
             answer = runner.batch(arguments[0])
@@ -166,11 +196,12 @@ def work(library: str) -> None:
 class Worker:
     """The other end of the pipe."""
 
-    def __init__(self, library: str) -> None:
+    def __init__(self, library: str, one: bool) -> None:
         self.library = library
-        words = [sys.executable, __file__, "--worker", library]
+        words = [sys.executable, __file__, "--worker", library, *(["--one"] if one else [])]
+        threads = {"OPENBLAS_NUM_THREADS": "1"} if library == "numpy" else {}  # the kernels have threads of their own
         self.process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT | threads, text=True
         )
 
     def ask(self, *words: Any) -> Any:
@@ -212,7 +243,8 @@ def compared(workers: list[Worker], text: str, batches: int, runs: int) -> list[
     found: list[list[dict[str, Any]]] = [[] for _ in workers]
     for _ in range(batches):
         for worker, own in zip(workers, found):
-            settle()
+            if clock is time.perf_counter:
+                settle()
             own.append(worker.ask("batch", runs))
     return [
         {
@@ -260,8 +292,10 @@ def measure_networks(workers: list[Worker], names: list[str], batches: int, runs
 def measure_layers(workers: list[Worker], batches: int, runs: int) -> None:
     found = []
     for shape, layer in LAYERS:
-        ours, theirs = compared(workers, f"input: {shape}\nlayers:\n  - {layer}\n", batches, runs)
-        found.append((ours["whole"] / theirs["whole"], f"{shape} {layer}", ours["whole"], theirs["whole"]))
+        # behind another layer, whose result each library has in its own layout
+        text = f"input: {shape}\nlayers:\n  - max_pool: {{kernel: 1}}\n  - {layer}\n"
+        own, other = (result["layers"][1] for result in compared(workers, text, batches, runs))
+        found.append((own / other, f"{shape} {layer}", own, other))
     print("\nConvolutions, the slowest first")
     for ratio, name, own, other in sorted(found, reverse=True):
         line(name, ratio, f"{own * 1e3:.2f} / {other * 1e3:.2f} ms", "at most 6 x")
@@ -271,7 +305,7 @@ def measure_elements(workers: list[Worker], batches: int, runs: int) -> None:
     print("\nElementwise, 64 x 112 x 112, nanoseconds per element (ours, torch)")
     for name, layer in ELEMENTWISE.items():
         text = f"input: [64, 112, 112]\nlayers:\n  - max_pool: {{kernel: 1}}\n  - {layer}\n"
-        ours, theirs = compared(workers[:1], text, batches, runs) * 2
+        [ours] = compared(workers[:1], text, batches, runs)
         print(f"{name:<20}{ours['layers'][1] / (64 * 112 * 112) * 1e9:6.2f}   at most 1.5")
 
 
@@ -302,16 +336,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few runs of each, for a first look")
     parser.add_argument("--network", action="append", choices=list(NETWORKS), help="only this one; may be repeated")
+    parser.add_argument("--one", action="store_true", help="processor time of one thread each")
     parser.add_argument("--worker", choices=LIBRARIES, help=argparse.SUPPRESS)
     parser.add_argument("--peak", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
+        if options.one and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
         work(options.worker)
     elif options.peak:
         print_peak(options.peak)
     else:
         batches, runs = (1, 3) if options.quick else (3, 7)
-        workers = [Worker(library) for library in LIBRARIES]
+        workers = [Worker(library, options.one) for library in LIBRARIES]
+        for worker in workers:
+            print(worker.ask("about"))
         measure_networks(workers, options.network or list(NETWORKS), batches, runs)
         if not options.network:
             measure_layers(workers, batches, 3 * runs)

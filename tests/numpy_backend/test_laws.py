@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from convcost.numpy_backend import dense, threads
 from tests.numpy_backend.running import real, run, whole
 from tests.ops.samples import complaints, dice, made
 
@@ -72,17 +73,39 @@ def test_groups_are_separate_convolutions(word):
         done += 1
 
 
-def test_wide_groups_too():
-    """Sizes at which blocks and threads begin."""
+LARGE = [  # sizes at which blocks, tiles and threads begin: word, input, out, groups, fields
+    ("conv", (64, 40, 41), 128, 16, {"kernel": 3, "padding": 1}),
+    ("conv", (64, 40, 41), 128, 16, {"kernel": 3, "stride": 2, "padding": "same"}),
+    ("conv", (64, 40, 41), 128, 4, {"kernel": 3, "dilation": 3}),
+    ("conv", (64, 12, 14, 15), 64, 8, {"kernel": 3, "padding": 1}),
+    ("conv", (64, 90, 75), 64, 64, {"kernel": 3, "padding": 1}),
+    ("conv", (32, 150, 75), 64, 32, {"kernel": 3, "stride": 2, "padding": 1}),
+    ("conv", (32, 5001), 32, 32, {"kernel": 9, "stride": 1, "padding": 4}),
+    ("conv", (16, 8000), 32, 16, {"kernel": 5, "stride": 3, "dilation": 2}),
+    ("conv", (32, 6, 30, 31), 32, 32, {"kernel": 3, "padding": 1}),
+    ("conv_transpose", (32, 40, 41), 32, 16, {"kernel": 4, "stride": 2, "padding": 1}),
+    ("conv_transpose", (32, 70, 81), 32, 2, {"kernel": 3, "padding": 1}),
+]
+
+
+@pytest.mark.parametrize("one_thread", [False, True])
+@pytest.mark.parametrize(("word", "shape", "out", "groups", "fields"), LARGE)
+def test_large_groups_too(word, shape, out, groups, fields, one_thread, monkeypatch):
+    """Exact in float32: sums of whole numbers stay far below 2 ** 24."""
+    monkeypatch.setattr(threads, "one_thread_per_product", lambda: one_thread)
+    monkeypatch.setattr(threads, "MANY_PRODUCTS", 1000)
+    monkeypatch.setattr(threads, "PARALLEL_FROM", 10_000)
     numbers = np.random.default_rng(7)
-    x = whole(numbers, (64, 40, 41), "float32")
-    weight = whole(numbers, (128, 16, 3, 3), "float32")
-    for stride, padding in ((1, 1), (2, 1), (2, "same")):
-        fields = {"kernel": 3, "stride": stride, "padding": padding, "bias": False}
-        together = run(made("conv", out=128, groups=4, **fields), x, weights={"weight": weight})
-        parts = zip(np.split(x, 4), np.split(weight, 4))
-        apart = [run(made("conv", out=32, **fields), part, weights={"weight": w}) for part, w in parts]
-        assert np.array_equal(together, np.concatenate(apart))
+    x = whole(numbers, shape, "float32")
+    kernel = (fields["kernel"],) * (len(shape) - 1)
+    first, second = (out, shape[0]) if word == "conv" else (shape[0], out)
+    weight = whole(numbers, (first, second // groups, *kernel), "float32")
+    bias = whole(numbers, (out,), "float32")
+    together = run(made(word, out=out, groups=groups, **fields), x, weights={"weight": weight, "bias": bias})
+    parts = zip(np.split(x, groups), np.split(weight, groups), np.split(bias, groups))
+    alone = made(word, out=out // groups, **fields)
+    apart = [run(alone, part, weights={"weight": w, "bias": b}) for part, w, b in parts]
+    assert np.array_equal(together, np.concatenate(apart))
 
 
 @pytest.mark.parametrize(("kernel", "dilation"), [(2, 1), (3, 1), (2, 2)])
@@ -135,12 +158,31 @@ def test_conv_does_not_turn_the_kernel():
     assert found.tolist() == [[321]]
 
 
-def test_large_blocks_agree_with_small_pieces():
+@pytest.mark.parametrize("one_thread", [False, True])
+@pytest.mark.parametrize(("channels", "out", "width"), [(64, 32, 90), (3, 32, 90), (32, 512, 4)])
+def test_large_blocks_agree_with_small_pieces(channels, out, width, one_thread, monkeypatch):
     """A convolution over a whole image is the one over its rows apart, where blocks end and begin again."""
+    monkeypatch.setattr(threads, "one_thread_per_product", lambda: one_thread)
+    monkeypatch.setattr(dense, "BLOCK", 50_000)
     numbers = np.random.default_rng(9)
-    x, weight = whole(numbers, (64, 150, 90), "float32"), whole(numbers, (32, 64, 3, 3), "float32")
-    op = made("conv", out=32, kernel=3, bias=False)
-    found = run(op, x, weights={"weight": weight})
-    for first in range(0, 148, 37):
-        part = run(op, x[:, first : first + 39], weights={"weight": weight})
-        assert np.array_equal(part, found[:, first : first + 37])
+    x = whole(numbers, (channels, 78, width), "float32")
+    op = made("conv", out=out, kernel=3, bias=False)
+    weights = {"weight": whole(numbers, (out, channels, 3, 3), "float32")}
+    found = run(op, x, weights=weights)
+    for first in range(0, 76, 19):
+        part = run(op, x[:, first : first + 21], weights=weights)
+        assert np.array_equal(part, found[:, first : first + 19])
+
+
+@pytest.mark.parametrize("one_thread", [False, True])
+@pytest.mark.parametrize(("channels", "out", "size"), [(64, 96, 60), (64, 2000, 20)])
+def test_mixing_channels_is_a_matrix_product(channels, out, size, one_thread, monkeypatch):
+    monkeypatch.setattr(threads, "one_thread_per_product", lambda: one_thread)
+    numbers = np.random.default_rng(9)
+    x, weight = whole(numbers, (channels, size, size), "float32"), whole(numbers, (out, channels, 1, 1), "float32")
+    bias = whole(numbers, (out,), "float32")
+    found = run(made("pointwise", out), x, weights={"weight": weight, "bias": bias})
+    wanted = weight.reshape(out, channels) @ x.reshape(channels, -1) + bias[:, np.newaxis]
+    assert np.array_equal(found, wanted.reshape(out, size, size))
+    row = run(made("linear", out), x[:, 0, 0], weights={"weight": weight.reshape(out, channels), "bias": bias})
+    assert np.array_equal(row, wanted[:, 0])

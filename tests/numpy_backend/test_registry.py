@@ -12,7 +12,19 @@ from convcost.numpy_backend import find, find_weights
 from convcost.ops.base import Composite
 from tests.ops.samples import example, random_cases
 
-HELPERS = {"__init__", "arrays", "channelwise", "dense", "grouped", "kernel", "meter", "program", "weights", "windows"}
+HELPERS = {
+    "__init__",
+    "arrays",
+    "channelwise",
+    "dense",
+    "grouped",
+    "kernel",
+    "meter",
+    "program",
+    "threads",
+    "weights",
+    "windows",
+}
 PRIMITIVE = tuple(word for word in ops.names() if not issubclass(ops.find(word), Composite))
 
 

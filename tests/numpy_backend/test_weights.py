@@ -8,7 +8,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from convcost.numpy_backend import arrays, weights
+from convcost.numpy_backend import threads, weights
 from convcost.numpy_backend.weights import generate, uniform
 
 
@@ -27,7 +27,7 @@ def test_numbers_come_from_the_raw_output_of_pcg64():
 def test_the_bytes_do_not_depend_on_processors():
     with mock.patch.object(weights, "CHUNK", 1000):
         several = uniform((1, 2, 3), 50_500, "float32")
-        with mock.patch.object(arrays, "processors", return_value=1):
+        with mock.patch.object(threads, "processors", return_value=1):
             assert np.array_equal(several, uniform((1, 2, 3), 50_500, "float32"))
 
 

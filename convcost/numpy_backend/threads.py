@@ -1,0 +1,126 @@
+"""Work dealt to the processors."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import local
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .arrays import Array
+    from .meter import Meter
+
+PARALLEL_FROM = 800_000
+"""Elements above which a second thread pays: for its start, and for the turns that threads take between calls."""
+
+MANY_PRODUCTS = 2_000_000
+"""Products above which a second thread pays for its start."""
+
+_here = local()
+
+
+@cache
+def processors() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def one_thread_per_product() -> bool:
+    """Whether a matrix product runs in one thread, so that several are to run at a time."""
+    return os.environ.get("OPENBLAS_NUM_THREADS") == "1" and processors() > 1
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let the allocator keep what is freed for what comes next, instead of fetching zeroed pages for every array.
+
+    glibc takes arrays below a threshold from its heap; freeing a larger one raises the threshold to that size, at most
+    to 32 MB (mallopt(3), M_MMAP_THRESHOLD). Elsewhere this does nothing; no page is touched.
+    """
+    np.empty((32 << 20) - (64 << 10), np.uint8)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(processors() - 1, thread_name_prefix="kernel")
+
+
+def shares(elements: int) -> int:
+    """In how many parts so many elements are dealt out."""
+    return 1 if elements < PARALLEL_FROM or getattr(_here, "busy", False) else processors()
+
+
+def spread(work: Callable[[int, int], None], count: int, elements: int, block: int | None = None) -> None:
+    """Call ``work(first, end)`` on pieces of ``range(count)``, in threads where there are enough elements.
+
+    Pieces have about `block` elements where that is given, else there is one for each processor. Within such a call
+    everything stays in its thread.
+    """
+    threads = min(shares(elements), count)
+    rounds = 1 if block is None else -(-elements // (block * threads))
+    pieces = max(1, rounds) * threads
+    size = max(1, -(-count // pieces))
+    starts = range(0, count, size)
+    floating = np.geterr()  # a thread begins with NumPy's defaults, not with what the caller has set
+
+    def several(mine: Sequence[int]) -> None:
+        for start in mine:
+            work(start, min(start + size, count))
+
+    def elsewhere(mine: Sequence[int]) -> None:
+        with np.errstate(**floating):
+            apart(mine)
+
+    def apart(mine: Sequence[int]) -> None:
+        _here.busy = True
+        try:
+            several(mine)
+        finally:
+            _here.busy = False
+
+    if threads == 1:
+        several(starts)
+        return
+    # each thread takes neighbouring pieces, one after the other, while they are in its cache
+    share = -(-len(starts) // threads)
+    others = [_pool().submit(elsewhere, starts[i : i + share]) for i in range(share, len(starts), share)]
+    try:
+        apart(starts[:share])
+    finally:
+        for other in others:
+            other.exception()  # nobody writes any more when this returns, however it does
+    for other in others:
+        other.result()
+
+
+def in_blocks(work: Callable[[int, int], None], count: int, size: int, products: int) -> None:
+    """Call ``work(first, end)`` on pieces of at most `size` of ``range(count)``, in threads where a product has one."""
+    if one_thread_per_product() and products >= MANY_PRODUCTS:
+        spread(work, count, products, max(1, products * min(size, count) // count))
+        return
+    for first in range(0, count, size):
+        work(first, min(first + size, count))
+
+
+def product(meter: Meter, a: Array, b: Array, out: Array) -> None:
+    """``out = a @ b`` for two matrices; in parts where a product alone has one thread."""
+    rows, columns = out.shape
+    if not one_thread_per_product() or out.size * a.shape[1] < MANY_PRODUCTS:
+        meter.matmul(a, b, out=out)
+        return
+
+    def work(first: int, end: int) -> None:
+        part = slice(first, end)
+        if rows > columns:
+            meter.matmul(a[part], b, out=out[part])
+        else:
+            meter.matmul(a, b[:, part], out=out[:, part])
+
+    spread(work, max(rows, columns), PARALLEL_FROM)
