@@ -529,3 +529,16 @@ def test_two_mistakes_in_one_step_are_two_problems() -> None:
     head = "blocks: {B: {params: {c: ~}, layers: [conv: {out: c / 3, kernel: 0.5}]}}"
     text = chain("{B: 4, repeat: 13}", head=head)
     assert [line.split(" ")[0] for line in wrong(text)] == ["1:51", "1:66"]
+
+
+def test_a_word_that_is_no_operation_is_told_once_however_often_it_is_used() -> None:
+    head = "blocks: {B: {params: {w: rellu}, layers: [$w]}}"
+    assert wrong(chain("{B: , repeat: 3}", "B", head=head)) == [
+        "1:43 CC201 there is no operation rellu; did you mean relu?"
+    ]
+
+
+def test_a_block_whose_definition_is_in_error_is_told_once() -> None:
+    assert wrong(chain("B", "B", head="blocks: {B: [relu]}")) == [
+        "1:13 CC005 the block B must be a map with layers, but this is a list"
+    ]

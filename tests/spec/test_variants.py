@@ -233,3 +233,8 @@ def test_a_word_of_the_spec_keeps_its_place_through_a_given_value() -> None:
     with pytest.raises(SpecError) as caught:
         graph(text, variables={"c": "a"})
     assert "<inline>:2:11: note: the word `relu` comes from here" in str(caught.value)
+
+
+def test_a_given_value_may_depend_on_a_variable_in_error() -> None:
+    text = 'vars: {bad: "1 +", c: 1}\ninput: [3, 8, 8]\nlayers: [pointwise: c]'
+    assert wrong(text, variables={"c": "bad * 2"}) == ["1:13 CC007 `1 +` is not an expression"]
