@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError, UsageError
+from ..errors import SpecError, UsageError, suggestion
 from ..types import DTYPE_BITS, Dtype
 from . import demands
 from .expressions import shortened
@@ -181,8 +181,6 @@ class Document:
         if variant is None:
             return self.base
         if variant not in self.variants:
-            from ..errors import suggestion
-
             known = f"its variants are {', '.join(self.variants)}" if self.variants else "it has no variants"
             hint = suggestion(variant, self.variants)
             raise UsageError(f"{self.source.path} has no variant {shortened(variant)}{hint} ({known})")

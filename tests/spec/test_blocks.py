@@ -385,6 +385,11 @@ def test_a_loop_variable_hides_others_and_ends_with_its_loop() -> None:
             "3:11",
             "CC209 a loop variable must be named by letters, digits and _, but this is `3`",
         ),
+        (
+            "{for: [a, a], in: [[1, 2]], do: [relu]}",
+            "3:15",
+            "CC209 a loop variable must be named once, but a is named twice",
+        ),
         ("{for: c, in: [1], do: [relu], repeat: 2}", "3:35", "CC010 a for step has for, in, do and if, but not repeat"),
         ("{for: c, in: [1], do: [relu], name: x}", "3:35", "CC010 a for step has for, in, do and if, but not name"),
         ("{relu: , in: [1]}", "3:14", "CC010 a step must have one operation, but here are relu and in"),

@@ -251,7 +251,7 @@ def judge(text: str) -> None:
         return
     for variant in (None, *network.variants):
         try:
-            assert network.analyze(variant).totals.params >= 0
+            network.analyze(variant)
         except SpecError as error:
             told(error, text)
 
