@@ -130,7 +130,7 @@ class CC008:
 
 class CC009:
     """The text uses a part of YAML that the language leaves out (tags, merge keys, a second document), or goes beyond
-    the limits of nesting and alias expansion.
+    the limits of nesting, of values and of alias expansion.
 
     Raises:
         input: [3, 8, 8]
@@ -508,7 +508,7 @@ class CC212:
 
 
 class CC213:
-    """The network runs more steps than convcost will walk.
+    """The network runs more steps, or nests its blocks deeper, than convcost will walk.
 
     Raises:
         input: [3, 8, 8]

@@ -11,6 +11,7 @@ from . import ops
 from .codes import codes, page
 from .errors import UsageError, suggestion
 from .network import Network
+from .spec.demands import SHORT_NAMES
 from .spec.document import KEYS
 from .spec.expressions import FUNCTIONS, shown
 from .spec.schema import summary
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
     from .types import Number, Shape
 
 WIDTH = 80
-ALIASES = {
-    "weights": "weight_bytes",
-    "peak_activations": "peak_activation_bytes",
-    "rf": "receptive_field",
-    "field": "receptive_field",
-}
+ALIASES = {**SHORT_NAMES, "rf": "receptive_field", "field": "receptive_field"}
 _SECTION = re.compile(r"^(Formulas|Example|Source|Raises|Clean):", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w*'?")
 
@@ -112,10 +108,8 @@ def _example(op: type[Op], sections: dict[str, str]) -> str:
     numbers = op_run.quantities(*inputs)
     lines += ["Example", *(f"  {step}" for step in steps), f"  on {' and '.join(map(dims, inputs))}"]
     for name, formula in formulas:
-        value = _value(name, op_run, inputs, numbers)
-        lines.append(
-            f"  {name} = {_put_in(formula, numbers)}" + (f" = {value}" if _put_in(formula, numbers) != value else "")
-        )
+        sides = (name, _put_in(formula, numbers), _value(name, op_run, inputs, numbers))
+        lines.append(f"  {' = '.join(dict.fromkeys(sides))}")
     lines.append(f"  output {dims(op_run.shape(*inputs))}")
     return "\n".join(lines)
 

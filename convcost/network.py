@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def load(path: str | PathLike[str], **variables: object) -> Network:
-    """Read a spec and check all of it; keyword arguments replace its variables.
+    """Read a spec, check its text and its baseline; keyword arguments replace its variables.
 
     Raises SpecError with everything that is wrong in the spec, UsageError for a file that cannot be read or a variable
     that the spec does not have.

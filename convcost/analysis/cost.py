@@ -49,7 +49,7 @@ class Totals(NamedTuple):
 
 
 class Analysis:
-    """The figures of one network: its totals and a row per layer."""
+    """Every figure of one network, from its formulas: its totals and a row per layer."""
 
     def __init__(self, graph: Graph) -> None:
         self.name = graph.name
@@ -62,11 +62,6 @@ class Analysis:
         self.receptive_field = network_field(graph, fields)
         self.layers: list[Layer] = _layers(graph, fields)
         self.totals = _totals(graph, self.layers)
-
-
-def analyze(graph: Graph) -> Analysis:
-    """Every figure of a network, from its formulas."""
-    return Analysis(graph)
 
 
 def cost_of(op: Op, *inputs: Shape) -> Cost:

@@ -34,7 +34,6 @@ Pads: TypeAlias = "Sides | str"
 """`Sides`, or one of the words `valid`, `same`, `same_lower`."""
 
 SAME = ("same", "same_lower")
-MAX_RANK = 3
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 

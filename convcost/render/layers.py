@@ -9,7 +9,7 @@ from ..analysis.receptive_field import WHOLE
 from ..types import FIGURES, dims
 from . import numbers
 from .rows import COLUMNS, select, total
-from .table import ALWAYS, COUNT, FIGURE, SHARE, TEXT, Column, Table
+from .table import ALWAYS, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ def columns(macs: int) -> dict[str, Column[Row]]:
         Column("from", "from", TEXT, lambda row: ", ".join(row.inputs), keep=0),
         Column("input", "input", TEXT, lambda row: shapes_text(row.input_shapes), keep=1),
         Column("output", "output", TEXT, lambda row: dims(row.output_shape), keep=3),
-        Column("field", FIGURES["receptive_field"].heading, FIGURE, _field, keep=2),
+        Column("field", FIGURES["receptive_field"].heading, FOUND, _field, keep=2),
         _figure("params", lambda row: row.cost.params, keep=5),
         _figure("macs", lambda row: row.cost.macs),
         Column("share", "share", SHARE, lambda row: (row.cost.macs, macs), keep=4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..errors import Note
+from ..errors import Note, Problem
 from ..graph import Graph
 from .expressions import shortened
 from .reader import Scalar
@@ -133,12 +133,8 @@ class Builder:
             for scope in names.outwards():
                 if scope.block:
                     return scope.tensor
-            fail(
-                self.report,
-                place,
-                "CC202",
-                "`in` is the tensor that enters a block, but this is no block; did you mean input?",
-            )
+            message = "`in` is the tensor that enters a block, but this is no block; did you mean input?"
+            fail(self.report, place, "CC202", message)
         if reference == "input":
             return self.graph.inputs[0] if self.graph.inputs else None
         entry = names.find(reference)
@@ -194,8 +190,6 @@ class Builder:
                     needed.add(id(source))
         for node in graph.nodes:
             if id(node) not in needed and id(node) not in read:
-                from ..errors import Problem
-
                 message = f"no output needs {node.name}; it is counted like the others"
                 notes = (Note("name it under outputs, or remove it"),)
                 graph.notes.append(Problem(node.site.locate(""), "CC211", message, "note", notes))

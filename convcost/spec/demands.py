@@ -30,7 +30,9 @@ METRICS: dict[str, str] = {
     "layers": "number of layers",
     "output": "shape of the output",
 }
-IN_BYTES = ("weights", "weight_bytes", "peak_activations", "peak_activation_bytes")
+SHORT_NAMES = {"weights": "weight_bytes", "peak_activations": "peak_activation_bytes"}
+"""Metrics that a spec may also call by a shorter name than JSON does."""
+IN_BYTES = (*SHORT_NAMES, *SHORT_NAMES.values())
 BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 BOUNDS = ("min", "max", "warn")
 MAX_DIGITS = 30
@@ -140,28 +142,26 @@ def _quotient(a: int, b: int) -> int | Fraction:
 def budgets(node: Node, report: Report) -> list[Budget]:
     """Upper and lower limits, in the short form (a map) or the long one (a list)."""
     result: list[Budget] = []
-    if isinstance(node, Items):
-        for item in node.items:
-            try:
-                result.append(_entry(item, report))
-            except Failed:
-                continue
-        _refuse_repeats(result, report)
-        return result
-    for key, value in _table(node, "budgets", report):
+    pairs = [] if isinstance(node, Items) else _table(node, "budgets", report)
+    for item in node.items if isinstance(node, Items) else []:
+        try:
+            result.append(_entry(item, report))
+        except Failed:
+            continue
+    for key, value in pairs:
         try:
             _metric(key, report)
             result.append(Budget(key.text, None, _bounds(key.text, value, report), key))
         except Failed:
             continue
+    _refuse_repeats(result, report)
     return result
 
 
 def _entry(node: Node, report: Report) -> Budget:
     if not isinstance(node, Table):
-        fail(
-            report, node, "CC301", f"an entry of budgets must be a map with metric and max, but this is {kind_of(node)}"
-        )
+        wanted = "an entry of budgets must be a map with metric and max"
+        fail(report, node, "CC301", f"{wanted}, but this is {kind_of(node)}")
     known = ("metric", "of", "max_increase", *BOUNDS)
     for key, _ in node.pairs:
         if key.text not in known:
@@ -190,7 +190,7 @@ def _entry(node: Node, report: Report) -> Budget:
 def _refuse_repeats(entries: list[Budget], report: Report) -> None:
     first: dict[tuple[str, str | None], Budget] = {}
     for entry in entries:
-        key = (entry.metric, entry.of)
+        key = (SHORT_NAMES.get(entry.metric, entry.metric), entry.of)
         if key in first:
             note = report.note_at("the first one is here", first[key].node)
             of = f" of {shortened(entry.of)}" if entry.of else ""
@@ -233,9 +233,8 @@ def require(node: Node, report: Report) -> dict[str, str | dict[str, Limit | tup
             elif isinstance(value, Table):
                 result[key.text] = _bounds(key.text, value, report)
             else:
-                fail(
-                    report, value, "CC301", f"{key.text} must be `same` or bounds {{min: ...}}, but is {kind_of(value)}"
-                )
+                wanted = f"{key.text} must be `same` or bounds {{min: ...}}"
+                fail(report, value, "CC301", f"{wanted}, but is {kind_of(value)}")
         except Failed:
             continue
     return result

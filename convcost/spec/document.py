@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Location, SpecError, UsageError
+from ..errors import SpecError, UsageError, suggestion
 from ..types import DTYPE_BITS, Dtype
 from . import demands
 from .expressions import shortened
@@ -181,8 +181,6 @@ class Document:
         if variant is None:
             return self.base
         if variant not in self.variants:
-            from ..errors import suggestion
-
             known = f"its variants are {', '.join(self.variants)}" if self.variants else "it has no variants"
             hint = suggestion(variant, self.variants)
             raise UsageError(f"{self.source.path} has no variant {shortened(variant)}{hint} ({known})")
@@ -191,10 +189,6 @@ class Document:
     def variables(self) -> set[str]:
         """Every variable that the document or a variant defines."""
         return {name for overlay in (self.base, *self.variants.values()) for name in overlay.vars}
-
-    def whole(self) -> Location:
-        """The file as a place."""
-        return Location(self.source.path)
 
 
 def _elsewhere(key: str) -> str:

@@ -244,16 +244,12 @@ class _Tree:
             name = event.anchor
             message = f'&{name} is an anchor of YAML, but on nothing; quote a value that begins with &: "&{name}"'
             self.stop(mark, "CC001", message)
-        self.values += 1
-        if self.values > MAX_VALUES:
-            self.stop(mark, "CC009", f"a spec must have at most {MAX_VALUES:,} values, but this one goes on here")
         self.add(Scalar(event.value, not event.style, mark.line, mark.column), 1, event.anchor)
 
     def opened(self, event: Any) -> None:
         if event.tag is not None:
             self.refuse_tag(event)
         mark = event.start_mark
-        self.values += 1
         if len(self.stack) > MAX_DEPTH:
             self.stop(mark, "CC009", f"lists and maps must be nested at most {MAX_DEPTH} deep")
         if event.anchor:
@@ -283,6 +279,10 @@ class _Tree:
 
     def add(self, node: Node, size: int, anchor: str | None) -> None:
         """Put a finished value into the list or map that is open."""
+        self.values += 1
+        if self.values > MAX_VALUES:
+            message = f"a spec must have at most {MAX_VALUES:,} values, but this one goes on here"
+            self.stop(node, "CC009", message)
         if anchor:
             self.anchors[anchor] = (node, size)
         self.stack[-1].children.append(node)

@@ -384,7 +384,11 @@ class Parser:
         names = parts["for"]
         step.single = isinstance(names, Scalar)
         items = names.items if isinstance(names, Items) else [names]
-        step.variables = [variable_name(item, self.report, "a loop variable") for item in items]
+        for item in items:
+            name = variable_name(item, self.report, "a loop variable")
+            if name in step.variables:
+                fail(self.report, item, "CC209", f"a loop variable must be named once, but {name} is named twice")
+            step.variables.append(name)
         step.rows = parts["in"]
         check_form(step.rows, self.report)
         step.chain = self.chain(parts["do"], "do")

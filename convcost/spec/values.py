@@ -270,14 +270,16 @@ def _flag(name: str, value: Value, node: Node, scope: Scope, report: Report) -> 
 
 def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool, scope: Scope, report: Report) -> Any:
     number = _number_or_boolean(value, node, what, scope, report, "a number")
-    but = f"but is {shown(number)}" if _is_literal(node) else f"but {_text(node)} is {shown(number)}"
     if isinstance(number, bool):
-        fail(report, node, "CC005", f"{what} must be a number, {but}")
-    if want_whole and number.denominator != 1:
-        fail(report, node, "CC008", f"{what} must be a whole number, {but}")
-    if number < minimum:
-        fail(report, node, "CC104", f"{what} must be at least {minimum}, {but}")
-    return number
+        code, wanted = "CC005", "a number"
+    elif want_whole and number.denominator != 1:
+        code, wanted = "CC008", "a whole number"
+    elif number < minimum:
+        code, wanted = "CC104", f"at least {minimum}"
+    else:
+        return number
+    but = f"but is {shown(number)}" if _is_literal(node) else f"but {_text(node)} is {shown(number)}"
+    fail(report, node, code, f"{what} must be {wanted}, {but}")
 
 
 def _number_or_boolean(value: Value, node: Node, what: str, scope: Scope, report: Report, wanted: str) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from convcost.analysis.cost import Totals, analyze, cost_of
+from convcost.analysis.cost import Analysis, Totals, cost_of
 from convcost.network import Network
 from convcost.ops.conv import Conv
 from convcost.types import Cost, volume
@@ -16,7 +16,7 @@ SPECS = sorted((HERE.parent / "ground_truth" / "specs").glob("*.yaml"))
 
 
 def totals(text: str, variant: str | None = None) -> Totals:
-    return analyze(Network.from_text(text).graph(variant)).totals
+    return Analysis(Network.from_text(text).graph(variant)).totals
 
 
 # By hand -----------------------------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ layers:
   - max_pool: 2
   - linear: 10
 """
-    found = analyze(Network.from_text(text).graph())
+    found = Analysis(Network.from_text(text).graph())
     conv, norm, relu, pool, linear = (layer.cost for layer in found.layers)
     # conv: 3 x 4 x 9 weights at 64 positions; useful: 22 of 24 taps per axis land inside (8 x 3 less 2), 22 x 22 in all
     assert conv == Cost(108, 108 * 64, 3 * 4 * 22 * 22, 0)
@@ -64,7 +64,7 @@ layers:
   - separable: {out: 3, kernel: 3, padding: 1}
   - global_avg_pool
 """
-    found = {layer.name: layer.cost for layer in analyze(Network.from_text(text).graph()).layers}
+    found = {layer.name: layer.cost for layer in Analysis(Network.from_text(text).graph()).layers}
     assert found["down"] == Cost(18 + 2, 18 * 64, 2 * 22 * 22, 128)
     assert found["pool"] == Cost(0, 0, 0, 3 * 32)
     # transposed: 2 x 2 x 16 weights at 4 x 4 inputs; per axis 16 products, of which one at each end is cropped
@@ -122,7 +122,7 @@ def test_the_operations_of_a_network_that_only_moves_data_are_none() -> None:
 def test_totals_are_the_sums_of_the_layers(path: Path) -> None:
     network = Network.from_file(str(path))
     for variant in network.variants or (None,):
-        found = analyze(network.graph(variant))
+        found = Analysis(network.graph(variant))
         layers = found.layers
         assert found.totals.params == sum(layer.cost.params for layer in layers)
         assert found.totals.macs == sum(layer.cost.macs for layer in layers)
@@ -137,7 +137,7 @@ def test_totals_are_the_sums_of_the_layers(path: Path) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_layer_is_judged_on_the_shapes_that_enter_it(path: Path) -> None:
     graph = Network.from_file(str(path)).graph()
-    for node, layer in zip(graph.nodes, analyze(graph).layers, strict=True):
+    for node, layer in zip(graph.nodes, Analysis(graph).layers, strict=True):
         assert layer.name == node.name
         assert layer.input_shapes == tuple(source.shape for source in node.inputs)
         assert layer.output_shape == node.shape == node.op.shape(*layer.input_shapes)
@@ -148,7 +148,7 @@ def test_every_layer_is_judged_on_the_shapes_that_enter_it(path: Path) -> None:
 
 def test_layers_alike_cost_alike_on_other_shapes_too() -> None:
     text = "input: [2, 9, 9]\nlayers: [{conv: {out: 2, kernel: 3}, repeat: 3}]"
-    found = analyze(Network.from_text(text).graph()).layers
+    found = Analysis(Network.from_text(text).graph()).layers
     assert [layer.cost.macs for layer in found] == [36 * 49, 36 * 25, 36 * 9]
 
 
@@ -167,11 +167,11 @@ blocks: {B: {layers: [relu, tanh]}}
 layers: [B, {gelu: , from: mask}, {elu: , from: B1}]
 variants: {v: {}}
 """
-    found = analyze(Network.from_text(text).graph())
+    found = Analysis(Network.from_text(text).graph())
     assert (found.name, found.variant) == ("a net", "v")
     assert found.inputs == {"image": (3, 8, 8), "mask": (1, 8, 8)}
     assert found.outputs == (("elu1", (3, 8, 8)),)
     assert [note.code for note in found.notes] == ["CC211"]
-    assert analyze(
+    assert Analysis(
         Network.from_text(text.replace(", {gelu: , from: mask}, {elu: , from: B1}", "")).graph()
     ).outputs == (("B1", (3, 8, 8)),)

@@ -168,9 +168,10 @@ def test_huge_axes_answer_at_once():
         Border(HUGE, HUGE + 2, 1, mirrored=True),
     ]
     for axis in axes:
-        reads = axis.reads(axis.m - 1)
-        assert len(reads) >= 0
-        axis.phases()
+        middle = axis.m // 2
+        period, jump = axis.phases()
+        reads = axis.reads(middle)
+        assert axis.reads(middle + period) == range(reads.start + jump, reads.stop + jump, reads.step)
     assert axes[0].useful == 7 * axes[0].m - (3 + 2 + 1 + 1) - (
         2 + 2 + 1 + 1
     )  # taps on padding at the start, at the end

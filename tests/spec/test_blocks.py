@@ -385,6 +385,11 @@ def test_a_loop_variable_hides_others_and_ends_with_its_loop() -> None:
             "3:11",
             "CC209 a loop variable must be named by letters, digits and _, but this is `3`",
         ),
+        (
+            "{for: [a, a], in: [[1, 2]], do: [relu]}",
+            "3:15",
+            "CC209 a loop variable must be named once, but a is named twice",
+        ),
         ("{for: c, in: [1], do: [relu], repeat: 2}", "3:35", "CC010 a for step has for, in, do and if, but not repeat"),
         ("{for: c, in: [1], do: [relu], name: x}", "3:35", "CC010 a for step has for, in, do and if, but not name"),
         ("{relu: , in: [1]}", "3:14", "CC010 a step must have one operation, but here are relu and in"),
@@ -529,3 +534,16 @@ def test_two_mistakes_in_one_step_are_two_problems() -> None:
     head = "blocks: {B: {params: {c: ~}, layers: [conv: {out: c / 3, kernel: 0.5}]}}"
     text = chain("{B: 4, repeat: 13}", head=head)
     assert [line.split(" ")[0] for line in wrong(text)] == ["1:51", "1:66"]
+
+
+def test_a_word_that_is_no_operation_is_told_once_however_often_it_is_used() -> None:
+    head = "blocks: {B: {params: {w: rellu}, layers: [$w]}}"
+    assert wrong(chain("{B: , repeat: 3}", "B", head=head)) == [
+        "1:43 CC201 there is no operation rellu; did you mean relu?"
+    ]
+
+
+def test_a_block_whose_definition_is_in_error_is_told_once() -> None:
+    assert wrong(chain("B", "B", head="blocks: {B: [relu]}")) == [
+        "1:13 CC005 the block B must be a map with layers, but this is a list"
+    ]

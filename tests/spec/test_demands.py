@@ -220,6 +220,13 @@ def test_two_budgets_about_the_same_are_an_error_that_shows_both_places() -> Non
     assert wrong(text.replace("of: each, ", ""))[0].endswith("CC302 macs has two budgets, but must have one")
 
 
+def test_a_metric_under_both_its_names_is_the_same_metric() -> None:
+    long = f"budgets: [{{metric: weights, max: 1MB}}, {{metric: weight_bytes, max: 2MB}}]\n{RELU}"
+    assert wrong(long) == ["1:40 CC302 weight_bytes has two budgets, but must have one"]
+    short = f"budgets: {{peak_activations: 1MB, peak_activation_bytes: 2MB}}\n{RELU}"
+    assert wrong(short) == ["1:34 CC302 peak_activation_bytes has two budgets, but must have one"]
+
+
 @pytest.mark.parametrize(
     ("written", "place", "message"),
     [

@@ -293,3 +293,17 @@ WORDS = "float64, float32, float16, bfloat16, float8, int32, int16, int8, uint8,
 )
 def test_a_dtype_is_one_of_the_known(written: str, place: str, message: str) -> None:
     assert wrong(f"dtype: {written}\n{RELU}") == [f"{place} {message}"]
+
+
+def test_an_input_in_error_hides_what_reads_it_and_is_not_replaced_by_the_next() -> None:
+    text = "input: {a: [0, 8, 8], b: [1, 8, 8]}\nlayers: [slice: [0, 3], {add: input, from: a}, concat: [a, b], {relu: , from: b}]"
+    assert wrong(text) == ["1:13 CC104 a size of input must be at least 1, but is 0"]
+
+
+def test_an_input_that_an_error_hides_is_not_judged() -> None:
+    text = 'vars: {bad: "1 +"}\ninput: bad\nlayers: [relu, conv: {out: 8, kernel: 99}]'
+    assert wrong(text) == ["1:13 CC007 `1 +` is not an expression"]
+
+
+def test_the_expression_in_a_word_is_checked_for_form() -> None:
+    assert wrong('vars: {a: "x$(1 +)"}\n' + RELU) == ["1:15 CC007 `1 +` is not an expression"]

@@ -405,3 +405,11 @@ def test_a_huge_scalar_is_only_an_error(text: str) -> None:
         with pytest.raises(SpecError) as caught:
             graph(spec)
         assert len(str(caught.value)) < 3_000
+
+
+def test_what_is_missing_at_the_end_is_told_where_the_last_line_ends() -> None:
+    text = "input: [3, 8, 8]\nlayers:\n  - conv: {out: 8, \n\n\n"
+    with pytest.raises(SpecError) as caught:
+        graph(text)
+    location = caught.value.problems[0].location
+    assert (location.line, location.text) == (3, "  - conv: {out: 8, ")

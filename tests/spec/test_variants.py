@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.errors import UsageError
+from convcost.errors import SpecError, UsageError
 from tests.spec.reading import chain, graph, names, read, shapes, wiring, wrong
 
 BASE = """
@@ -218,3 +218,23 @@ def test_a_given_input_is_like_3x224x224(given: str) -> None:
         read(chain("relu"), input=given)
     shown = given[:60]
     assert str(caught.value) == f"--input must be like 3x224x224 (channels first, up to three sizes), but is {shown}"
+
+
+def test_a_given_value_may_hold_lists_of_any_size_and_depth() -> None:
+    deep = "".join(f", d{i + 1}: [d{i}]" for i in range(3_000))
+    wide = "".join(f", w{i + 1}: [w{i}, w{i}]" for i in range(60))
+    text = f"vars: {{d0: [1], w0: [1]{deep}{wide}, c: 1}}\ninput: [3, 8, 8]\nlayers: [pointwise: c]"
+    for given, shown in (("d3000", "[[[...]]]"), ("[w60]", "[[[...], [...]]]")):
+        assert wrong(text, variables={"c": given}) == [f"3:21 CC005 out must be one number, but {shown} is a list"]
+
+
+def test_a_word_of_the_spec_keeps_its_place_through_a_given_value() -> None:
+    text = "input: [3, 8, 8]\nvars: {a: relu, c: 1}\nlayers: [pointwise: c * 2]"
+    with pytest.raises(SpecError) as caught:
+        graph(text, variables={"c": "a"})
+    assert "<inline>:2:11: note: the word `relu` comes from here" in str(caught.value)
+
+
+def test_a_given_value_may_depend_on_a_variable_in_error() -> None:
+    text = 'vars: {bad: "1 +", c: 1}\ninput: [3, 8, 8]\nlayers: [pointwise: c]'
+    assert wrong(text, variables={"c": "bad * 2"}) == ["1:13 CC007 `1 +` is not an expression"]
