@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convcost.analysis.cost import analyze
+from convcost.analysis.cost import Analysis
 from convcost.analysis.coverage import coverage, read_sets
 from convcost.network import Network
 from tests.museum.mutants import MUTANTS, NO_FORMULA, Mutant
@@ -67,7 +67,7 @@ def problems(spec: str) -> list[tuple[str, str]]:
 
 
 def figure(graph: Graph, name: str) -> object:
-    layer = analyze(graph).layers[-1]
+    layer = Analysis(graph).layers[-1]
     field = layer.receptive_field
     if name == "coverage":
         return coverage(field, read_sets(graph)[-1])
