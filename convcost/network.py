@@ -108,6 +108,11 @@ class Network:
         return self._document.baseline
 
     @property
+    def document(self) -> Document:
+        """The spec as it was read: its text, and what it demands of its figures."""
+        return self._document
+
+    @property
     def given_input(self) -> Shape | None:
         """The shape given for its first input in place of the spec's, if one was."""
         return self._input

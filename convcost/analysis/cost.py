@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import Cost, size_in_bytes, volume
 from .memory import peak_activations
-from .receptive_field import network_field, receptive_fields
+from .receptive_field import network_field, receptive_fields, spatial_output
 
 if TYPE_CHECKING:
     from ..errors import Problem
@@ -60,6 +60,8 @@ class Analysis:
         self.notes: tuple[Problem, ...] = tuple(graph.notes)
         fields = receptive_fields(graph)
         self.receptive_field = network_field(graph, fields)
+        end = spatial_output(graph)
+        self.spatial_field: Field | None = None if end is None else fields[end]
         self.layers: list[Layer] = _layers(graph, fields)
         self.totals = _totals(graph, self.layers)
 

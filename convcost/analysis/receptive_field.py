@@ -145,8 +145,17 @@ def receptive_fields(graph: Graph, wrt: str | None = None, instead: Mapping[int,
 
 
 def network_field(graph: Graph, fields: Sequence[Field]) -> NetworkField | None:
-    """The field of the spatial output: back from the first output through layers with one input, the layer before the
-    earliest global pool, flatten or linear so met; the output itself where there is none. None for the whole input."""
+    """The field of the spatial output; None where that is not bounded by windows, or is the input itself."""
+    end = spatial_output(graph)
+    if end is None:
+        return None
+    field = fields[end]
+    return NetworkField(graph.nodes[end].title, field) if isinstance(field, tuple) and field else None
+
+
+def spatial_output(graph: Graph) -> int | None:
+    """Which layer is the spatial output: back from the first output through layers with one input, the layer before
+    the earliest global pool, flatten or linear so met; the output itself where there is none. None for an input."""
     if not graph.outputs:
         return None
     node = found = graph.outputs[0]
@@ -154,15 +163,11 @@ def network_field(graph: Graph, fields: Sequence[Field]) -> NetworkField | None:
         if _ends_space(node):
             found = node.inputs[0]
         node = node.inputs[0]
-    place = {id(layer): i for i, layer in enumerate(graph.nodes)}
-    if id(found) not in place:
-        return None
-    field = fields[place[id(found)]]
-    return NetworkField(found.title, field) if isinstance(field, tuple) and field else None
+    return next((i for i, layer in enumerate(graph.nodes) if layer is found), None)
 
 
 def _ends_space(node: Node) -> bool:
-    return reads_everything(node.op, node.op.axes(*node.input_shapes)) and all(size == 1 for size in node.shape[1:])
+    return all(size == 1 for size in node.shape[1:]) and reads_everything(node.op, node.op.axes(*node.input_shapes))
 
 
 def reads_everything(op: Op, axes: Sequence[Axis]) -> bool:

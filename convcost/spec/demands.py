@@ -66,6 +66,14 @@ class Budget(Record):
     node: Node
 
 
+class Requirement(Record):
+    """What every variant must have: the baseline's figure (`bounds` is None), or one within bounds."""
+
+    metric: str
+    bounds: dict[str, Limit | tuple[Limit, ...]] | None
+    node: Node
+
+
 class Expect(Record):
     """Published figures; `layers` has those of single layers."""
 
@@ -222,16 +230,16 @@ def _limit(metric: str, node: Node, report: Report) -> Limit:
     return Limit(figure(node, metric, report).value, "", node)
 
 
-def require(node: Node, report: Report) -> dict[str, str | dict[str, Limit | tuple[Limit, ...]]]:
+def require(node: Node, report: Report) -> list[Requirement]:
     """What all variants must share with the baseline: `same`, or bounds."""
-    result: dict[str, str | dict[str, Limit | tuple[Limit, ...]]] = {}
+    result: list[Requirement] = []
     for key, value in _table(node, "require", report):
         try:
             _metric(key, report)
             if isinstance(value, Scalar) and value.text == "same":
-                result[key.text] = "same"
+                result.append(Requirement(key.text, None, value))
             elif isinstance(value, Table):
-                result[key.text] = _bounds(key.text, value, report)
+                result.append(Requirement(key.text, _bounds(key.text, value, report), value))
             else:
                 wanted = f"{key.text} must be `same` or bounds {{min: ...}}"
                 fail(report, value, "CC301", f"{wanted}, but is {kind_of(value)}")

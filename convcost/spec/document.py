@@ -68,7 +68,7 @@ class Document:
         self.base = Overlay()
         self.variants: dict[str, Overlay] = {}
         self.baseline: str | None = None
-        self.require: dict[str, str | dict[str, demands.Limit | tuple[demands.Limit, ...]]] = {}
+        self.require: list[demands.Requirement] = []
         self.layers_at: Node | None = None
         tree = read(source, self.report)
         if tree is None or (isinstance(tree, Scalar) and tree.is_null):

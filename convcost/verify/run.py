@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError, suggestion
+from ..files import whole
 from ..numpy_backend.program import execute
 from .needs import check_dtype, check_memory, memory_needed
 from .program import program_of
@@ -83,11 +83,5 @@ def _array(what: str, value: Any) -> Array:
 
 def save(path: str, arrays: Mapping[str, Array]) -> None:
     """Write arrays to an .npz file under another name, and move it to its own when it is whole."""
-    written = f"{path}.{os.getpid()}.part"
-    try:
-        with open(written, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        os.replace(written, path)
-    finally:
-        if os.path.exists(written):
-            os.remove(written)
+    with whole(path) as written, open(written, "wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ RELU = "input: [3, 8, 8]\nlayers: [relu]\n"
 def document(demand: str) -> Document:
     network = read(f"{demand}\n{RELU}")
     network.graph()
-    return network._document
+    return network.document
 
 
 def expectation(written: str) -> Expect:
@@ -265,10 +265,10 @@ def test_a_share_of_many_digits_is_no_limit() -> None:
 
 def test_a_requirement_is_same_or_a_bound() -> None:
     found = document("require: {output: same, rf: {min: 3}}").require
-    assert found["output"] == "same"
-    bounds = found["rf"]
-    assert isinstance(bounds, dict)
-    bound = bounds["min"]
+    assert [(wanted.metric, wanted.node.line) for wanted in found] == [("output", 0), ("rf", 0)]
+    assert found[0].bounds is None
+    assert found[1].bounds
+    bound = found[1].bounds["min"]
     assert not isinstance(bound, tuple)
     assert bound.value == 3
 

@@ -57,7 +57,7 @@ def test_input_layers_outputs_and_dtype_are_replaced() -> None:
 
 def test_expect_and_budgets_are_replaced() -> None:
     text = "expect: {macs: 1}\nbudgets: {macs: 2, params: 3}\ninput: [3, 8, 8]\nlayers: [relu]\n"
-    document = read(text + "variants: {a: {}, b: {budgets: {macs: 4}, expect: {params: 5}}}")._document
+    document = read(text + "variants: {a: {}, b: {budgets: {macs: 4}, expect: {params: 5}}}").document
     a, b = document.effective("a"), document.effective("b")
     assert a.expect
     assert b.expect
