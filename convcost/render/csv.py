@@ -29,21 +29,21 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
     """The layers, without the total; of several specs, each row begins with its spec."""
-    yield from _tables([(path, layer_table(analysis, view, RAW)) for path, analysis in results])
+    yield from tables([(path, layer_table(analysis, view, RAW)) for path, analysis in results])
 
 
 def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> Iterator[str]:
     """The layers, or the rows that answer a question; of several specs, each row begins with its spec."""
     from .answers import raw_table
 
-    yield from _tables([(result.word, raw_table(result, view)) for result in results])
+    yield from tables([(result.word, raw_table(result, view)) for result in results])
 
 
 def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
     """The layers; of several networks, each row begins with its own."""
     from . import verification
 
-    yield from _tables([(name, verification.layer_table(found)) for name, found in results])
+    yield from tables([(name, verification.layer_table(found)) for name, found in results])
 
 
 def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
@@ -58,10 +58,10 @@ def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Termin
     """A row per network that comes with convcost."""
     from .specs import spec_table
 
-    yield from _tables([("", spec_table(results))])
+    yield from tables([("", spec_table(results))])
 
 
-def _tables(tables: Sequence[tuple[str, Table[Any]]]) -> Iterator[str]:
+def tables(tables: Sequence[tuple[str, Table[Any]]]) -> Iterator[str]:
     """The rows of one table, or of several with the same columns: then each begins with its spec."""
     several = len(tables) > 1
     yield from _lines([[*(["spec"] if several else []), *_keys(tables[0][1])]])
