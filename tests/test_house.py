@@ -21,13 +21,18 @@ COMMANDS = (
     ("analyze", SPEC, "--json"),
     ("compare", "examples/stage.yaml"),
     ("rf", SPEC),
+    ("check", SPEC),
+    ("diff", SPEC, "specs/mobilenet_v2.yaml"),
 )
 
 # A room sees what stands to its left on a line; rooms of one group do not see each other. Importing a name for its
 # type alone (`if TYPE_CHECKING`) is an arrow like any other: whoever reads the file has to know both rooms.
 LINES = (
-    "types <- errors <- ops <- graph <- spec <- analysis <- compare, check <- render <- views <- network <- cli",
+    "types <- errors <- ops <- graph <- spec <- analysis <- compare, diff, check <- render <- views <- network <- cli",
+    "network, check <- gate <- cli",
     "network, codes <- explain <- cli",
+    "codes <- render",
+    "files <- verify, gate, cli",
     "types <- numpy_backend <- verify <- network",
     "types <- errors <- ops <- graph <- analysis <- verify",
     "types <- errors <- verification <- render, verify",
@@ -110,6 +115,7 @@ def test_formulas_and_kernels_never_see_each_other() -> None:
         "verify",
         "network",
         "explain",
+        "gate",
         "cli",
     } | {*DOORS}
 

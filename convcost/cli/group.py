@@ -12,6 +12,9 @@ from ..errors import suggestion
 COMMANDS = {
     "analyze": "What every layer of a network costs: shapes, params, MACs, memory.",
     "compare": "Variants of a network, or several networks, side by side.",
+    "check": "Whether specs meet their figures and budgets: a gate for CI.",
+    "lock": "Write the figures that `check` compares with to convcost.lock.json.",
+    "diff": "What changed between two specs, layer by layer, and what it costs.",
     "rf": "The receptive field of every layer, and what follows from it.",
     "specs": "The networks that come with convcost; NAME prints one as YAML.",
     "explain": "What an operation, a figure or a problem code means.",

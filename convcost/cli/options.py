@@ -86,7 +86,7 @@ class Output:
     def write(self, what: str, *arguments: object) -> None:
         """Show a result on stdout: the function `what` of `render/<format>.py` writes it."""
         render = getattr(import_module(f"convcost.render.{self.style}"), what)
-        sys.stdout.writelines(render(*arguments, _terminal(sys.stdout)))
+        sys.stdout.writelines(render(*arguments, terminal_of(sys.stdout)))
 
     def write_notes(self, results: Iterable[Analysis | FieldReport]) -> None:
         """Tell on stderr, below the result, what is noteworthy in the specs; JSON has it in the document."""
@@ -99,10 +99,11 @@ class Output:
             from ..render.problems import problems
 
             sys.stdout.flush()
-            sys.stderr.writelines(problems(merge_repeats(found), _terminal(sys.stderr)))
+            sys.stderr.writelines(problems(merge_repeats(found), terminal_of(sys.stderr)))
 
 
-def _terminal(stream: TextIO) -> Terminal:
+def terminal_of(stream: TextIO) -> Terminal:
+    """What a stream can show, as the user has it in this command."""
     from ..render.terminal import Terminal
 
     return Terminal.of(stream, click.get_current_context().find_root().color)
@@ -167,18 +168,23 @@ def shows_results(command: Command) -> Command:
     )
     @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
     @click.option("--exact", is_flag=True, help="All digits: 568,740,352 instead of 568.7 M.")
-    @click.option(
-        "--color",
-        type=click.Choice(tuple(COLORS)),
-        expose_value=False,
-        callback=_set_color,
-        help="When to use colors.  [default: auto]",
-    )
+    @takes_color
     @wraps(command)
     def showing(*arguments: Any, style: str, as_json: bool, exact: bool, **rest: Any) -> int | None:
         return command(*arguments, output=Output("json" if as_json else style, exact), **rest)
 
     return showing
+
+
+def takes_color(command: Command) -> Command:
+    """Give a command --color, kept in click's context."""
+    return click.option(
+        "--color",
+        type=click.Choice(tuple(COLORS)),
+        expose_value=False,
+        callback=_set_color,
+        help="When to use colors.  [default: auto]",
+    )(command)
 
 
 def _set_color(context: click.Context, _: click.Parameter, value: str | None) -> None:

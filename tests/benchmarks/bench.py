@@ -22,6 +22,7 @@ from typing import NamedTuple
 from installed import ROOT, build_wheel, install
 
 MOBILENET = str(ROOT / "specs" / "mobilenet_v1.yaml")
+MANY = 1000
 LEFT_OUT = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONUNBUFFERED", "COLUMNS", "NO_COLOR", "FORCE_COLOR")
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in LEFT_OUT} | {"TERM": "xterm-256color"}
 
@@ -137,6 +138,25 @@ def write(path: Path, layers: str) -> str:
     return str(path)
 
 
+def check_commands(programs: Path, folder: Path) -> dict[str, Command]:
+    """MobileNetV1 once, and 1,000 networks of its size that differ in width, with budgets and a field."""
+    convcost = str(programs / "convcost")
+    text, budgets = Path(MOBILENET).read_text(encoding="utf-8"), "budgets: {macs: 2.5G, params: 18M, rf: {min: 315}}\n"
+    text = (
+        text.partition("expect:")[0].replace("32 * width", "round(32 * width)").replace("c * width", "round(c * width)")
+    )
+    many = folder / "many"
+    many.mkdir()
+    for i in range(MANY):
+        width = f"width: 1.{i:04}"
+        (many / f"{i:04}.yaml").write_text(text.replace("width: 1.0", width) + budgets, encoding="utf-8")
+    return {
+        "one": Command((convcost, "check", str(many / "0000.yaml"))),
+        "analyze one": Command((convcost, "analyze", str(many / "0000.yaml"))),
+        "many": Command((convcost, "check", str(many))),
+    }
+
+
 # What is printed --------------------------------------------------------------------------------------------
 
 
@@ -186,6 +206,16 @@ def print_fields(programs: Path, folder: Path, found: dict[str, Series]) -> None
     line("coverage and profile, slowest spec", f"{figures['slowest'] * 1e3:.0f} ms", "", "at most 50 ms")
 
 
+def print_check(found: dict[str, Series]) -> None:
+    print("\nThe gate, whole process")
+    one, other = found["one"], found["analyze one"]
+    ratio, middle = one.least / other.least, one.median / other.median
+    line("check one / analyze one", f"{ratio:.2f} x", f"{middle:.2f} x", "at most 1.15 x")
+    each = (found["many"].least - one.least) / (MANY - 1)
+    line(f"each of {MANY:,} beyond the first", f"{each * 1e3:.2f} ms", "", "at most 2 ms")
+    line("  peak memory", f"{found['many'].peak / 1e6:.0f} MB", "", "")
+
+
 def resnet_command(programs: Path) -> dict[str, Command]:
     spec = str(ROOT / "tests" / "ground_truth" / "rf_specs" / "resnet.yaml")
     return {"ResNet-152": Command((str(programs / "convcost"), "analyze", spec, "-Db=8", "-Dc=36", "--json"))}
@@ -202,6 +232,7 @@ def main() -> None:
         print_small(take_turns(small_commands(programs), 5 if quick else 40))
         print_large(take_turns(large_commands(programs, folder), 1 if quick else 7))
         print_fields(programs, folder, take_turns(resnet_command(programs), 2 if quick else 10))
+        print_check(take_turns(check_commands(programs, folder), 2 if quick else 10))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,146 @@
+"""`convcost check`: the gate for model specs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..check.report import SEVERITIES
+from ..errors import UsageError, suggestion
+from ..render.terminal import Terminal
+from .group import COMMANDS
+from .options import takes_color, terminal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..check.report import CheckReport
+    from ..gate.config import Config
+
+FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
+AUTO = "auto"
+UNREADABLE = "CC011"
+
+
+@click.command("check", short_help=COMMANDS["check"])
+@click.argument("paths", nargs=-1, metavar="[PATH|GLOB|-]...")
+@click.option("--baseline", metavar="WHAT", help="Compare with git:REF, a JSON of `analyze --json`, or another spec.")
+@click.option("--update", is_flag=True, help="Write the figures to convcost.lock.json, as `convcost lock` does.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least that fails.  [default: error]")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--advice/--no-advice", default=None, help="Tell also what may be wrong (CC4xx).")
+@click.option("--verify/--no-verify", default=None, help="Run every network too, as `verify --quick`.")
+@click.option("--format", "style", type=click.Choice((AUTO, *FORMATS)), help="How the result is written.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write it to a file as well.")
+@click.option("--show-config", is_flag=True, help="Show the configuration in force, and do nothing else.")
+@click.option("--only-specs", is_flag=True, hidden=True, help="Pass over files that are no specs (for pre-commit).")
+@takes_color
+def command(
+    paths: tuple[str, ...],
+    baseline: str | None,
+    update: bool,
+    fail_on: str | None,
+    exit_zero: bool,
+    advice: bool | None,
+    verify: bool | None,
+    style: str | None,
+    as_json: bool,
+    outputs: tuple[str, ...],
+    show_config: bool,
+    only_specs: bool,
+) -> int | None:
+    """Judge specs by what they demand: `expect`, `budgets`, `require`; and by the budgets of the configuration.
+
+    Without a path, the paths of the configuration, or everything below this folder that looks like a spec. Exit code 0:
+    every demand holds. 1: one does not. 2: a file cannot be read, or the question is malformed.
+
+    \b
+    convcost check
+    convcost check specs --baseline git:origin/main
+    convcost check --format github -o sarif=convcost.sarif
+    """
+    from ..gate import config as configuration
+
+    given = {
+        "baseline": baseline,
+        "fail_on": fail_on,
+        "advice": advice,
+        "verify": verify,
+        "format": "json" if as_json else style,
+        "output": outputs or None,
+    }
+    config = configuration.find((AUTO, *FORMATS))
+    config = config.replace(**{key: value for key, value in given.items() if value is not None})
+    if show_config:
+        sys.stdout.write(configuration.show(config))
+        return None
+    files = dict(_file(word) for word in config.output)
+    report = _run(paths, config, only_specs=only_specs, update=update, exit_zero=exit_zero)
+    _write(report, config.format, files)
+    if any(problem.code == UNREADABLE for problem in report.all_problems()):
+        return 2
+    return 0 if report.ok else 1
+
+
+def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bool, exit_zero: bool) -> CheckReport:
+    from ..gate.agreed import baseline_of, renew
+    from ..gate.discover import specs_in
+    from ..gate.run import Plan, check
+
+    found = specs_in(paths, config, only_specs)
+    before = None if update else baseline_of(config.baseline)
+    if before:
+        before.prefetch(found.paths)
+    fail_on = None if exit_zero else config.fail_on
+    plan = Plan(
+        config.budgets,
+        config.source,
+        before,
+        config.advice,
+        config.verify,
+        fail_on,
+        growth=not update,
+        every_spec=not paths,
+    )
+    report, kept = check((*found.paths, *found.unreadable), plan)
+    if update:
+        print(renew(kept, config.budgets, keep_others=bool(paths)), file=sys.stderr)
+    return report
+
+
+def _file(word: str) -> tuple[str, str]:
+    """`FORMAT=FILE`, as (file, format)."""
+    style, equals, file = word.partition("=")
+    if not equals or not file:
+        raise UsageError(f"-o must be FORMAT=FILE, like sarif=convcost.sarif, but is {word[:60]}")
+    if style not in FORMATS:
+        raise UsageError(f"there is no format {style[:60]}{suggestion(style, FORMATS)} (formats: {', '.join(FORMATS)})")
+    return file, style
+
+
+def _write(report: CheckReport, style: str, files: dict[str, str]) -> None:
+    """The report on stdout, and in files; on GitHub its summary too."""
+    from ..files import write_text
+
+    if style == AUTO:
+        style = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+    for file, other in files.items():
+        write_text(file, "".join(_rendered(report, other, Terminal())))
+    sys.stdout.writelines(_rendered(report, style, terminal_of(sys.stdout)))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if style == "github" and summary:
+        from ..render.checks.github import summary as summarised
+
+        with open(summary, "a", encoding="utf-8") as stream:
+            stream.write(summarised(report))
+
+
+def _rendered(report: CheckReport, style: str, terminal: Terminal) -> Iterator[str]:
+    module: Any = import_module(f"convcost.render.checks.{style}")
+    lines: Iterator[str] = module.report(report, terminal)
+    return lines

@@ -1,0 +1,38 @@
+"""`convcost lock`: the figures of all specs, written down for `check` to compare with."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..errors import SpecError, UsageError
+from .group import COMMANDS
+
+
+@click.command("lock", short_help=COMMANDS["lock"])
+@click.argument("paths", nargs=-1, metavar="[PATH|GLOB]...")
+def command(paths: tuple[str, ...]) -> int | None:
+    """Write convcost.lock.json: the figures of every variant of every spec, a line each, sorted.
+
+    `convcost check` compares with it where it is there, and `check --update` renews it too. Without a path, the paths
+    of the configuration, or everything below this folder that looks like a spec; with paths, the entries of other specs
+    stay. Nothing is written if a spec has mistakes.
+    """
+    from ..gate.agreed import renew
+    from ..gate.config import find
+    from ..gate.discover import specs_in
+    from ..gate.run import Plan, check
+    from .check import AUTO, FORMATS, UNREADABLE
+
+    config = find((AUTO, *FORMATS))
+    found = specs_in(paths, config)
+    report, kept = check((*found.paths, *found.unreadable), Plan())
+    for problem in report.all_problems():
+        if problem.code == UNREADABLE:
+            raise UsageError(problem.message)
+    mistakes = [problem for problem in report.all_problems() if problem.code[:3] != "CC3" or not kept]
+    if mistakes:
+        raise SpecError(mistakes)
+    print(renew(kept, config.budgets, keep_others=bool(paths)), file=sys.stderr)
+    return None

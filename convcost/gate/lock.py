@@ -1,0 +1,162 @@
+"""`convcost.lock.json`: the figures of every spec as they were last agreed on, a line per variant."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ..check.measured import Measured
+from ..errors import UsageError
+from ..files import write_text
+from ..spec.demands import SHORT_NAMES
+from ..types import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..check.measured import Value
+    from ..spec.demands import Budget
+
+LOCK = "convcost.lock.json"
+SCHEMA = "convcost.lock/1"
+FIELDS, OUTPUT = "rf", "output"
+EACH = "each"
+AGAIN = "restore it, or delete it and run `convcost lock`"
+
+
+class Entry(Record):
+    """A variant of a spec: its totals by their JSON names, `layers`, `rf` and `output`, and, for what budgets watch in
+    parts of it, a figure by part and metric."""
+
+    path: str
+    variant: str | None
+    figures: dict[str, Any]
+    parts: dict[str, dict[str, Any]]
+
+
+class Locked(Measured):
+    """A network as its lock entry has it: without layers, but with the parts that budgets watch."""
+
+    def __init__(self, entry: Entry) -> None:
+        totals = {key: value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)}
+        layers = totals.pop("layers")
+        outputs = [tuple(shape) for shape in entry.figures[OUTPUT]]
+        super().__init__(entry.path, entry.variant, totals, _value(entry.figures[FIELDS]), outputs, layers)
+        self._parts = entry.parts
+
+    def value(self, metric: str, of: str | None = None) -> Value:
+        """A figure of the network, or of a part whose increase was limited when it was locked."""
+        if of is None:
+            return super().value(metric)
+        return _value(self._parts.get(of, {}).get(SHORT_NAMES.get(metric, metric)))
+
+
+def _value(written: Any) -> Value:
+    return tuple(written) if isinstance(written, list) else written
+
+
+def measured_lock(entry: Entry) -> Measured:
+    """The figures of a lock entry."""
+    return Locked(entry)
+
+
+def entry_of(path: str, measured: Measured, budgets: Iterable[Budget] = ()) -> Entry:
+    """What there is to lock of a variant: its totals, and the parts whose increase a budget limits."""
+    figures = {**measured.totals, FIELDS: measured.field, OUTPUT: measured.outputs}
+    return Entry(path, measured.variant, figures, _parts(measured, budgets))
+
+
+def _parts(measured: Measured, budgets: Iterable[Budget]) -> dict[str, dict[str, Value]]:
+    parts: dict[str, dict[str, Value]] = {}
+    for budget in budgets:
+        if budget.of is None or "max_increase" not in budget.bounds:
+            continue
+        metric = SHORT_NAMES.get(budget.metric, budget.metric)
+        for name in [row.name for row in measured.rows] if budget.of == EACH else [budget.of]:
+            value = measured.value(metric, name)
+            if value is not None:
+                parts.setdefault(name, {})[metric] = value
+    return parts
+
+
+def read_lock(path: str = LOCK) -> dict[tuple[str, str | None], Entry] | None:
+    """The entries of a lock file by path and variant; None where there is no such file.
+
+    Raises UsageError for one that cannot be read, is damaged, or was written by another version.
+    """
+    from json import loads
+
+    text = _text(path)
+    if text is None:
+        return None
+    _refuse_conflicts(path, text)
+    try:
+        document = loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is damaged: {error}; {AGAIN}") from None
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if not isinstance(schema, str) or not schema.startswith("convcost.lock/"):
+        raise UsageError(f"{path} is no lock file of convcost; it is left as it is")
+    if schema != SCHEMA:
+        raise UsageError(f"{path} is a lock file of another version ({schema[:60]}, not {SCHEMA}); {AGAIN}")
+    try:
+        entries = [_entry(item) for item in document["specs"]]
+    except (KeyError, TypeError, AttributeError):
+        raise UsageError(f"{path} is damaged: an entry lacks figures; {AGAIN}") from None
+    found = {(entry.path, entry.variant): entry for entry in entries}
+    if len(found) < len(entries):
+        raise UsageError(f"{path} is damaged: it has an entry twice; {AGAIN}")
+    return found
+
+
+def _text(path: str) -> str | None:
+    from ..spec.reader import load_text
+
+    return load_text(path) if os.path.lexists(path) else None
+
+
+def _refuse_conflicts(path: str, text: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
+            settled = "take either side of it and run `convcost lock`"
+            raise UsageError(f"{path} has an unsettled merge conflict in line {number}; {settled}")
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    """An entry as it was read; KeyError, TypeError or AttributeError for what is none."""
+    entry = Entry(item["path"], item["variant"], item["figures"], item["parts"])
+    counts = {key: value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)}
+    whole = all(type(value) is int for value in counts.values())
+    if not isinstance(entry.path, str) or not isinstance(entry.variant, str | None) or not whole:
+        raise TypeError(entry.path)
+    parts = [value for figures in entry.parts.values() for value in figures.values()]
+    if any(isinstance(value, dict | float | bool) for value in parts):
+        raise TypeError(entry.path)
+    Locked(entry)
+    return entry
+
+
+def lock_text(entries: Iterable[Entry]) -> str:
+    """A lock file: sorted by path and variant, one entry per line, so that changes and merges are read line by line."""
+    from json import dumps
+
+    ordered = sorted(entries, key=lambda entry: (entry.path, entry.variant or ""))
+    lines = [dumps(dict(zip(("path", "variant", "figures", "parts"), entry.values()))) for entry in ordered]
+    listed = ",\n".join(lines)
+    return f'{{\n"schema": "{SCHEMA}",\n"specs": [\n{listed}\n]\n}}\n'
+
+
+def write_lock(entries: Iterable[Entry], path: str = LOCK) -> bool:
+    """Write a lock file, whole or not at all; whether anything in it has changed.
+
+    Raises UsageError where it cannot be written, or where what stands there is no lock file of this version: that is
+    never overwritten.
+    """
+    text = lock_text(entries)
+    if read_lock(path) is not None and _text(path) == text:
+        return False
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+    return True

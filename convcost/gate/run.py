@@ -1,0 +1,175 @@
+"""Specs in, a report out: each is read, judged by what it demands and what the configuration does, and compared with
+what it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..check.judge import Judge
+from ..check.limits import key
+from ..check.measured import measured_analysis
+from ..check.report import Change, Checked, CheckReport
+from ..errors import Location, Problem, SpecError, UsageError, merge_repeats
+from ..network import Network
+from ..types import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..check.measured import Measured
+    from ..spec.demands import Budget
+    from ..spec.reader import Source
+    from .baselines import Baseline, Found
+
+UNREADABLE = "CC011"
+NOT_JUDGED = "CC306"
+
+
+class Plan(Record):
+    """How specs are judged: by `budgets` too, which stand in the configuration `source`; against `baseline`.
+
+    Without `growth` nobody wants to know that limits on it were not judged. Where the specs are not `every_spec` of the
+    project, a budget of the configuration may concern none of them.
+    """
+
+    budgets: Sequence[Budget] = ()
+    source: Source | None = None
+    baseline: Baseline | None = None
+    advice: bool = False
+    verify: bool = False
+    fail_on: str | None = "error"
+    growth: bool = True
+    every_spec: bool = True
+
+
+class Kept(Record):
+    """A variant that was judged: what the lock file wants of it, and what a word about several may be wrong about.
+
+    `idle` are budgets of the configuration that concern nothing here, `unused` comments that silence nothing here.
+    """
+
+    path: str
+    network: Network
+    measured: Measured
+    idle: frozenset[Problem]
+    unused: frozenset[Problem]
+
+
+def check(paths: Sequence[str], plan: Plan) -> tuple[CheckReport, list[Kept]]:
+    """Judge every variant of every spec; a spec that cannot be read is a problem of its own, and the others go on."""
+    specs: list[Checked] = []
+    kept: list[Kept] = []
+    for path in paths:
+        found = list(_spec(path, plan))
+        own = [one for _, one in found if one]
+        every_variant = len(own) == len(found)  # what a mistaken one needs is not known
+        unused = frozenset.intersection(*[one.unused for one in own]) if every_variant else frozenset()
+        for i, (checked, _) in enumerate(found):
+            specs.append(checked if i or not unused else checked.replace(problems=_ordered(checked.problems, unused)))
+        kept += own
+    idle = frozenset.intersection(*[one.idle for one in kept]) if kept and plan.every_spec else frozenset()
+    return CheckReport(specs, _ordered(idle), plan.fail_on), kept
+
+
+def _ordered(*groups: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(merge_repeats([problem for group in groups for problem in group]))
+
+
+def _spec(path: str, plan: Plan) -> Iterator[tuple[Checked, Kept | None]]:
+    """What there is to say of each variant of a spec."""
+    try:
+        network = Network.from_file(path)
+    except UsageError as error:
+        yield Checked(path, None, (Problem(Location(path), UNREADABLE, str(error)),)), None
+        return
+    except SpecError as error:
+        yield Checked(path, None, error.problems), None
+        return
+    earlier = plan.baseline.of(path, network) if plan.baseline else None
+    variants = network.variants or (None,)
+    measured: dict[str | None, Measured | SpecError] = {variant: _measure(network, variant) for variant in variants}
+    base = measured[network.baseline] if network.variants else None
+    for variant in variants:
+        found = measured[variant]
+        if isinstance(found, SpecError):
+            yield Checked(network.path, variant, found.problems), None
+        else:
+            before = earlier(variant) if earlier else None
+            yield _judged(network, found, None if isinstance(base, SpecError) else base, before, plan)
+
+
+def _measure(network: Network, variant: str | None) -> Measured | SpecError:
+    try:
+        return measured_analysis(network.analyze(variant))
+    except SpecError as error:
+        return error
+
+
+def _judged(
+    network: Network, now: Measured, base: Measured | None, found: Found | None, plan: Plan
+) -> tuple[Checked, Kept]:
+    before, note = found or (None, "")
+    own = _by_the_spec(network, now, base, before)
+    common, idle = _by_the_configuration(network, now, base, before, plan)
+    advice, unused = _advice(network, now.variant) if plan.advice else ([], [])
+    run = network.verify(now.variant, quick=True).problems if plan.verify else ()
+    checked = Checked(
+        network.path,
+        now.variant,
+        _ordered(own.problems, (problem for problem in common.problems if problem not in idle), advice, run),
+        (*own.verdicts, *common.verdicts),
+        now.totals,
+        plan.baseline.word if plan.baseline and before else None,
+        tuple(_changes(before, now)) if before else (),
+        tuple(_notes(note, own.without_before + common.without_before, plan)),
+    )
+    return checked, Kept(network.path, network, now, idle, frozenset(unused))
+
+
+def _by_the_spec(network: Network, now: Measured, base: Measured | None, before: Measured | None) -> Judge:
+    document = network.document
+    overlay = document.effective(now.variant)
+    judge = Judge(document.source, now, now.variant, base, before)
+    expected = document.variants[now.variant].expect if now.variant else overlay.expect
+    if expected is None and now.variant == network.baseline:
+        expected = document.base.expect
+    if expected:
+        judge.expect(expected)
+    judge.budgets(overlay.budgets or ())
+    judge.require(document.require)
+    return judge
+
+
+def _by_the_configuration(
+    network: Network, now: Measured, base: Measured | None, before: Measured | None, plan: Plan
+) -> tuple[Judge, frozenset[Problem]]:
+    """Its budgets, but for those that the spec has a word of its own about; and what of them concerns nothing here."""
+    source = plan.source or network.document.source
+    title = f"{network.path}@{now.variant}" if now.variant else network.path
+    judge = Judge(source, now, title, base, before, hints=False)
+    said = {(key(budget.metric), budget.of) for budget in network.document.effective(now.variant).budgets or ()}
+    judge.budgets([budget for budget in plan.budgets if (key(budget.metric), budget.of) not in said])
+    return judge, frozenset(problem for problem in judge.problems if problem.code == NOT_JUDGED)
+
+
+def _advice(network: Network, variant: str | None) -> tuple[list[Problem], list[Problem]]:
+    """The advice on a variant that no comment silences, and the comments that silence nothing."""
+    from ..analysis.advice import advise
+    from .ignores import apply
+
+    return apply(network.document.source, advise(network.graph(variant)))
+
+
+def _changes(before: Measured, now: Measured) -> Iterator[Change]:
+    for metric, value in now.totals.items():
+        old = before.totals.get(metric)
+        if old is not None and old != value:
+            yield Change(metric, old, value)
+
+
+def _notes(note: str, ungrown: int, plan: Plan) -> Iterator[str]:
+    if note:
+        yield note
+    if ungrown and plan.growth and not plan.baseline:
+        which = "a limit on growth was" if ungrown == 1 else f"{ungrown} limits on growth were"
+        yield f"{which} not judged: there is no baseline (--baseline, or a lock file)"
