@@ -7,7 +7,7 @@ from .convolution import Convolution
 from .windows import vanishing_windows, windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..errors import Complaint
     from ..types import Number, Shape
@@ -33,7 +33,7 @@ class Conv(Convolution):
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", relations 6 and 15.
     """
 
-    def axes(self, *inputs: Shape) -> list[Window]:
+    def axes(self, *inputs: Shape) -> Sequence[Window]:
         return windows(inputs[0][1:], self.kernel, self.stride, self.dilation, self.padding)
 
     def check(self, *inputs: Shape) -> Iterator[Complaint]:

@@ -9,7 +9,7 @@ from .convolution import Convolution
 from .windows import pads_of, scatters, vanishing_scatters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..types import Number, Shape
     from .axis import Scatter
@@ -55,7 +55,7 @@ class ConvTranspose(Convolution):
                 yield Complaint("CC104", "output_padding", message)
                 return
 
-    def axes(self, *inputs: Shape) -> list[Scatter]:
+    def axes(self, *inputs: Shape) -> Sequence[Scatter]:
         return scatters(inputs[0][1:], self.kernel, self.stride, self.dilation, self.padding, self.output_padding)
 
     def check(self, *inputs: Shape) -> Iterator[Complaint]:

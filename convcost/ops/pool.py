@@ -10,7 +10,7 @@ from .base import Op, abreast, axes, flag, padding
 from .windows import extent, sides, vanishing_windows, window_label, window_quantities, windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..types import Number, Shape
     from .axis import Window
@@ -38,7 +38,7 @@ class Pool(Op):
                 yield Complaint("CC104", "padding", message)
                 return
 
-    def axes(self, *inputs: Shape) -> list[Window]:
+    def axes(self, *inputs: Shape) -> Sequence[Window]:
         step = self.stride or self.kernel
         return windows(inputs[0][1:], self.kernel, step, self.spacing(), self.padding, self.ceil_mode)
 

@@ -41,7 +41,6 @@ def margins(padding: Sides, rank: int) -> list[tuple[int, int]]:
     return [sides(side, 0) for side in per_side]
 
 
-@lru_cache(maxsize=4096)
 def window(
     n: int, kernel: int, stride: int, dilation: int, padding: int | str | tuple[int, int], ceil: bool = False
 ) -> Window:
@@ -59,18 +58,17 @@ def window(
     return Window(n, m, kernel, stride, dilation, before, after)
 
 
-def windows(sizes: Shape, kernel: Axes, stride: Axes, dilation: Axes, pads: Pads, ceil: bool = False) -> list[Window]:
+@lru_cache(maxsize=4096)  # each formula of a layer asks for its axes
+def windows(
+    sizes: Shape, kernel: Axes, stride: Axes, dilation: Axes, pads: Pads, ceil: bool = False
+) -> tuple[Window, ...]:
     """One window per axis."""
     rank = len(sizes)
-    return [
-        window(n, k, s, d, p, ceil)
-        for n, k, s, d, p in zip(
-            sizes, per_axis(kernel, rank), per_axis(stride, rank), per_axis(dilation, rank), per_axis(pads, rank)
-        )
-    ]
+    per_side: tuple[int | str | tuple[int, int], ...] = per_axis(pads, rank)
+    placed = zip(sizes, per_axis(kernel, rank), per_axis(stride, rank), per_axis(dilation, rank), per_side)
+    return tuple([window(n, k, s, d, p, ceil) for n, k, s, d, p in placed])
 
 
-@lru_cache(maxsize=4096)
 def scatter(
     n: int, kernel: int, stride: int, dilation: int, padding: int | str | tuple[int, int], extra: int
 ) -> Scatter:
@@ -85,23 +83,17 @@ def scatter(
     return Scatter(n, m, kernel, stride, dilation, before)
 
 
-def scatters(sizes: Shape, kernel: Axes, stride: Axes, dilation: Axes, pads: Pads, extra: Axes) -> list[Scatter]:
+@lru_cache(maxsize=4096)
+def scatters(sizes: Shape, kernel: Axes, stride: Axes, dilation: Axes, pads: Pads, extra: Axes) -> tuple[Scatter, ...]:
     """One scatter per axis."""
     rank = len(sizes)
-    return [
-        scatter(n, k, s, d, p, e)
-        for n, k, s, d, p, e in zip(
-            sizes,
-            per_axis(kernel, rank),
-            per_axis(stride, rank),
-            per_axis(dilation, rank),
-            per_axis(pads, rank),
-            per_axis(extra, rank),
-        )
-    ]
+    per_side: tuple[int | str | tuple[int, int], ...] = per_axis(pads, rank)
+    step, spread, added = per_axis(stride, rank), per_axis(dilation, rank), per_axis(extra, rank)
+    placed = zip(sizes, per_axis(kernel, rank), step, spread, per_side, added)
+    return tuple([scatter(n, k, s, d, p, e) for n, k, s, d, p, e in placed])
 
 
-def vanishing_windows(axes: list[Window], ceil: bool = False) -> Iterator[Complaint]:
+def vanishing_windows(axes: Sequence[Window], ceil: bool = False) -> Iterator[Complaint]:
     """The axes on which no window fits, with the arithmetic and the smallest input that works."""
     for i, a in enumerate(axes):
         if a.m < 1:
@@ -117,7 +109,7 @@ def vanishing_windows(axes: list[Window], ceil: bool = False) -> Iterator[Compla
             )
 
 
-def vanishing_scatters(axes: list[Scatter], output_padding: Axes) -> Iterator[Complaint]:
+def vanishing_scatters(axes: Sequence[Scatter], output_padding: Axes) -> Iterator[Complaint]:
     """The axes of a transposed convolution whose padding crops everything away."""
     for i, (a, extra) in enumerate(zip(axes, per_axis(output_padding, len(axes)))):
         if a.m < 1:

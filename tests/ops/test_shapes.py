@@ -155,7 +155,8 @@ def test_unpooling_is_a_transposed_convolution():
     for scale in (1, 2, 3):
         [filled] = made("unpool", scale).axes((1, 4))
         [nails] = made("unpool", scale=scale, mode="bed_of_nails").axes((1, 4))
-        assert [filled] == made("conv_transpose", out=1, kernel=scale, stride=scale).axes((1, 4))
+        [block] = made("conv_transpose", out=1, kernel=scale, stride=scale).axes((1, 4))
+        assert filled == block
         [row] = made("conv_transpose", out=1, kernel=1, stride=scale, output_padding=scale - 1).axes((1, 4))
         assert nails == row
 
