@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..types import volume
@@ -44,3 +45,7 @@ class Conv(Convolution):
         first = self.axes(*inputs)[0]
         positions = volume(self.shape(*inputs)[1:])
         return {**super().quantities(*inputs), "pads": first.before + first.after, "positions": positions}
+
+
+conv = lru_cache(maxsize=1024)(Conv)
+"""A convolution that other operations stand for; each of their formulas asks for it."""

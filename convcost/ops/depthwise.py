@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base import Alias, axes, count, flag, padding
-from .conv import Conv
+from .conv import Conv, conv
 from .windows import window_label
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Depthwise(Alias):
 
     def equivalent(self, *inputs: Shape) -> Conv:
         channels = inputs[0][0]
-        return Conv(
+        return conv(
             out=channels * self.multiplier,
             kernel=self.kernel,
             stride=self.stride,

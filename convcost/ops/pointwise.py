@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base import Alias, axes, count, flag, must_divide
-from .conv import Conv
+from .conv import Conv, conv
 from .windows import one_or_all
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Pointwise(Alias):
         yield from must_divide("groups", self.groups, self.out, "output channels")
 
     def equivalent(self, *inputs: Shape) -> Conv:
-        return Conv(out=self.out, kernel=1, stride=self.stride, groups=self.groups, bias=self.bias)
+        return conv(out=self.out, kernel=1, stride=self.stride, groups=self.groups, bias=self.bias)
 
     def label(self) -> str:
         words = ["pointwise"]
