@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.museum.mutants import Patch
 
-all_readers = memory._readers
+taken = memory._taken
 
 SOURCE = Path(__file__).parent.parent / "convcost"
 
@@ -40,10 +40,15 @@ WITH: dict[str, Patch] = {
     "CC503": method(ConvTranspose, "macs", per_output),
     "CC504": method(Window, "useful", property(lambda axis: axis.taps)),
     "CC505": method(Window, "reads", undilated),
-    "CC506": method(memory, "_readers", lambda nodes, place: [found[:1] for found in all_readers(nodes, place)]),
+    "CC506": method(memory, "_taken", lambda nodes, place: only_first(*taken(nodes, place))),
     "CC507": lambda patch: patch.delattr(activation, "tanh"),
 }
 """What only a wrong formula raises, and one that does."""
+
+
+def only_first(readers: list[list[int]], remembered: dict[int, int]) -> tuple[list[list[int]], dict[int, int]]:
+    """The readers of each tensor without all but the first."""
+    return [found[:1] for found in readers], remembered
 
 
 def spec_of(code: str, section: str) -> str:

@@ -19,7 +19,7 @@ def peak_activations(graph: Graph) -> int:
     peak_activation_bytes` has the rules)."""
     nodes = [*graph.inputs, *graph.nodes]
     place = {id(node): i for i, node in enumerate(nodes)}
-    readers = _readers(nodes, place)
+    readers, remembered = _taken(nodes, place)
     held = {place[id(node)] for node in graph.outputs}
     fixed = held | set(range(len(graph.inputs)))
     end = len(nodes)
@@ -39,19 +39,23 @@ def peak_activations(graph: Graph) -> int:
         unread = i in fixed and until[i] == i  # an input nobody reads
         if buffer[i] == i and not unread:
             _alive(change, i, until[i], size_in_bytes(volume(node.shape), graph.dtype.activations))
-    for pool, last in _remembered(nodes, place).items():
+    for pool, last in remembered.items():
         _alive(change, pool, last, INDEX_BYTES * volume(nodes[pool].shape))
     return _largest_sum(change[:end])
 
 
-def _readers(nodes: list[Node], place: dict[int, int]) -> list[list[int]]:
-    """For each node the places, in order, of the nodes that read its data."""
+def _taken(nodes: list[Node], place: dict[int, int]) -> tuple[list[list[int]], dict[int, int]]:
+    """For each node the places, in order, of the nodes that read its data; the pools whose indices a max_unpool takes,
+    with the last step that takes them."""
     readers: list[list[int]] = [[] for _ in nodes]
+    remembered: dict[int, int] = {}
     for i, node in enumerate(nodes):
         for use, source in zip(node.op.uses(len(node.inputs)), node.inputs):
             if use == Use.DATA:
                 readers[place[id(source)]].append(i)
-    return readers
+            elif use == Use.INDICES:
+                remembered[place[id(source)]] = i
+    return readers, remembered
 
 
 def _sole_reader(
@@ -65,16 +69,6 @@ def _sole_reader(
         if not node.op.shares:
             return True
         source = place[id(node.inputs[0])]
-
-
-def _remembered(nodes: list[Node], place: dict[int, int]) -> dict[int, int]:
-    """The pools whose indices a max_unpool takes, with the last step that takes them."""
-    last: dict[int, int] = {}
-    for i, node in enumerate(nodes):
-        for use, source in zip(node.op.uses(len(node.inputs)), node.inputs):
-            if use == Use.INDICES:
-                last[place[id(source)]] = i
-    return last
 
 
 def _alive(change: list[int], first: int, last: int, size: int) -> None:
