@@ -177,13 +177,12 @@ def reads_everything(op: Op, axes: Sequence[Axis]) -> bool:
 
 def _through(node: Node, op: Op, index: int, field: Field) -> Field:
     """What the node's output depends on through one of its inputs."""
-    shapes = node.input_shapes
-    if field is NOTHING or op.uses(len(shapes))[index] == Use.SHAPE:
+    if field is NOTHING or op.uses(len(node.inputs))[index] == Use.SHAPE:
         return NOTHING
     kind = type(op)
     if kind.axes is Op.axes and kind.input_axes is Op.input_axes and not op.whole_input:
         return field  # each position reads its own place
-    axes = op.input_axes(index, *shapes)
+    axes = op.input_axes(index, *node.input_shapes)
     if field is WHOLE or reads_everything(op, axes):
         return WHOLE
     if not isinstance(field, tuple):
