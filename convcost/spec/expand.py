@@ -277,15 +277,14 @@ class _Walk:
         self, step: OpStep, full: str, tensor: Layer | None, scope: Scope, names: Names, entry: Entry
     ) -> Layer | None:
         op = step.ready or self._bound(step, scope)
-        references = [name for name, decl in step.op.fields.items() if decl.kind == "reference"]
         inputs = [tensor]
-        for name in references:
+        for name in step.references:
             reference = getattr(op, name) if op else None
             if reference is not None:
                 inputs.append(self.builder.look(reference, step.node(name), names))
-        if op is None or not all(inputs):
-            return None
         known = [node for node in inputs if node]
+        if op is None or len(known) < len(inputs):
+            return None
         if len(known) > 1:
             op = op.bind(*((node.op, node.input_shapes) for node in known[1:]))
         parts = op.parts()

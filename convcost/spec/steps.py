@@ -93,13 +93,14 @@ class OpStep(Step):
     """An operation. `constant` has the fields whose value no variable changes, `variable` the others; `ready` is the
     operation itself where all are constant. `broken` fields were reported."""
 
-    __slots__ = ("broken", "constant", "op", "ready", "variable")
+    __slots__ = ("broken", "constant", "op", "ready", "references", "variable")
 
     def __init__(
         self, source: Source, head: Scalar, value: Node | None, siblings: dict[str, Node], op: type[Op], report: Report
     ) -> None:
         super().__init__(source, head, value, siblings)
         self.op = op
+        self.references = [name for name, decl in op.fields.items() if decl.kind == "reference"]
         self.constant: dict[str, Any] = {}
         self.variable: list[tuple[str, Decl, Node]] = []
         self.broken = False
