@@ -72,11 +72,11 @@ def cost_of(op: Op, *inputs: Shape) -> Cost:
 
 
 def _layers(graph: Graph, fields: list[Field]) -> list[Layer]:
-    known: dict[tuple[Op, tuple[Shape, ...]], tuple[str, Cost]] = {}
+    known: dict[tuple[int, tuple[Shape, ...]], tuple[str, Cost]] = {}  # a step makes each of its operations once
     rows = []
     for node, field in zip(graph.nodes, fields):
         shapes = node.input_shapes
-        key = (node.op, shapes)
+        key = (id(node.op), shapes)
         found = known.get(key)
         if found is None:
             found = known[key] = (node.op.label(), cost_of(node.op, *shapes))

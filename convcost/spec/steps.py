@@ -93,7 +93,7 @@ class OpStep(Step):
     """An operation. `constant` has the fields whose value no variable changes, `variable` the others; `ready` is the
     operation itself where all are constant. `broken` fields were reported."""
 
-    __slots__ = ("broken", "constant", "op", "ready", "references", "variable")
+    __slots__ = ("broken", "constant", "made", "op", "ready", "references", "variable")
 
     def __init__(
         self, source: Source, head: Scalar, value: Node | None, siblings: dict[str, Node], op: type[Op], report: Report
@@ -104,6 +104,7 @@ class OpStep(Step):
         self.constant: dict[str, Any] = {}
         self.variable: list[tuple[str, Decl, Node]] = []
         self.broken = False
+        self.made: dict[tuple[Any, ...], Op] = {}
         self.ready: Op | None = None
         self._read(report)
         if not (self.variable or self.broken):
@@ -148,9 +149,14 @@ class OpStep(Step):
             self.broken = True
 
     def build(self, values: dict[str, Any], report: Report) -> Op | None:
-        """The operation with these values, or None after reporting fields from which no shape follows."""
+        """The operation with these values, made once; None after reporting fields from which no shape follows."""
+        key = tuple(values.values())
+        if key in self.made:
+            return self.made[key]
         op = self.op(**values)
         complaints = list(op.form())
+        if not complaints:
+            self.made[key] = op
         for complaint in complaints:
             report.error(self.node(complaint.field), complaint.code, complaint.message)
         # a number that does not divide leaves the shape as it is: the layers below can be judged too
