@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from functools import cache
+from functools import cache, lru_cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -78,6 +78,7 @@ SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 OPERATORS = frozenset(("and", "or", "not", "if", "else"))
 
 
+@lru_cache(maxsize=4096)
 def literal(text: str) -> int | Fraction | None:
     """The number a text is, with its suffix (`2k`), or None where it is something else."""
     if not text or text[0] not in "0123456789.+-":
