@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from .meter import Meter
     from .windows import Line
 
-BLOCK = 1 << 17
+BLOCK = 1 << 18
 """Elements of a block of the result: what it reads and writes stays in a core's cache."""
 
 PRODUCTS_PER_ELEMENT = 4
 """Products that take as long as an element of an elementwise operation."""
 
-LONG = 1 << 12
+LONG = 1 << 13
 """Channels times positions in one run; the weights are repeated as often."""
 
 

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from .meter import Meter
     from .windows import Line
 
-BLOCK = 1 << 17
+BLOCK = 1 << 20
 """Elements of unfolded input at a time; several matrix products read them."""
+
+PRODUCTS_PER_ELEMENT = 16
+"""Products that take as long as an element of an elementwise operation."""
 
 SMALL = 1 << 18
 """Products of one matrix product below which it stays in one thread, so that groups can be dealt to threads."""
@@ -46,7 +49,7 @@ def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], group
             )
 
     unfolded = share * width.kernel * height.stride * height.m * width.m  # of a group
-    spread(work, groups, groups * unfolded, BLOCK)
+    spread(work, groups, max(groups * unfolded, y.size // out * weight.size // PRODUCTS_PER_ELEMENT), BLOCK)
     y = y.reshape(out, *[a.m for a in placed])
     apply(finish, turned(y))
     return y

@@ -86,23 +86,25 @@ def in_turn(*changes: Change | None) -> Change | None:
 
 
 class PerChannel:
-    """A number per channel, ready to meet blocks ``(..., C)``: repeated along the width where that makes long runs."""
+    """A number per channel, ready to meet blocks ``(..., C)``: repeated to runs that NumPy does not copy to buffers
+    before it uses them, as it does with those up to half the size of a buffer."""
 
-    LONG = 2048
+    RUN = 4097
 
     def __init__(self, values: Array) -> None:
         self.values = values
-        self._tiled: dict[int, Array] = {}
+        self._many = -(-self.RUN // values.size)
+        self._repeated = np.broadcast_to(values, (self._many, values.size)).reshape(-1)
 
-    def meet(self, block: Array) -> tuple[Array, Array]:
-        """A view of the block and the numbers, so shaped that they broadcast."""
-        channels, item = self.values.size, block.itemsize
-        if block.ndim < 2 or channels >= self.LONG or block.strides[-2:] != (channels * item, item):
-            return block, self.values
-        width = block.shape[-2]
-        if width not in self._tiled:
-            self._tiled[width] = np.broadcast_to(self.values, (width, channels)).reshape(-1)
-        return block.reshape(*block.shape[:-2], width * channels), self._tiled[width]
+    def meet(self, block: Array) -> list[tuple[Array, Array]]:
+        """Views of all parts of the block and the numbers, so shaped that they broadcast."""
+        if not block.flags.c_contiguous:
+            return [(block, self.values)]
+        positions = block.reshape(-1, self.values.size)
+        whole = len(positions) - len(positions) % self._many
+        rest = positions[whole:].reshape(-1)
+        runs = positions[:whole].reshape(-1, self._repeated.size)
+        return [(runs, self._repeated), (rest, self._repeated[: rest.size])]
 
 
 def adding(values: Array) -> Change:
@@ -110,7 +112,7 @@ def adding(values: Array) -> Change:
     numbers = PerChannel(values)
 
     def change(block: Array) -> None:
-        view, shift = numbers.meet(block)
-        view += shift
+        for view, shift in numbers.meet(block):
+            np.add(view, shift, out=view)
 
     return change

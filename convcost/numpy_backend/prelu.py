@@ -27,9 +27,9 @@ def prelu(meter: Meter, weights: Mapping[str, Array]) -> Change:
     slopes = PerChannel(meter.read(weights, "weight"))
 
     def change(x: Array) -> None:
-        view, slope = slopes.meet(x)
-        negative = np.clip(view, -inf, 0)
-        np.clip(view, 0, inf, out=view)
-        view += meter.multiply(negative, slope, out=negative)
+        for view, slope in slopes.meet(x):
+            negative = np.clip(view, -inf, 0)
+            np.clip(view, 0, inf, out=view)
+            np.add(view, meter.multiply(negative, slope, out=negative), out=view)
 
     return change

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .kernel import InPlace, PerChannel
 
 if TYPE_CHECKING:
@@ -31,10 +33,10 @@ def scaling(meter: Meter, factor: Array, shift: Array | None) -> Change:
     shifts = None if shift is None else PerChannel(shift)
 
     def change(x: Array) -> None:
-        view, numbers = factors.meet(x)
-        meter.multiply(view, numbers, out=view)
+        for view, numbers in factors.meet(x):
+            meter.multiply(view, numbers, out=view)
         if shifts is not None:
-            view, numbers = shifts.meet(x)
-            view += numbers
+            for view, numbers in shifts.meet(x):
+                np.add(view, numbers, out=view)
 
     return change
