@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from .arrays import Array
     from .meter import Meter
@@ -65,20 +65,18 @@ def spread(work: Callable[[int, int], None], count: int, elements: int, block: i
     """
     threads = min(shares(elements), count)
     rounds = 1 if block is None else -(-elements // (block * threads))
-    pieces = max(1, rounds) * threads
-    size = max(1, -(-count // pieces))
-    starts = range(0, count, size)
+    pieces = min(max(1, rounds) * threads, count)
     floating = np.geterr()  # a thread begins with NumPy's defaults, not with what the caller has set
 
-    def several(mine: Sequence[int]) -> None:
-        for start in mine:
-            work(start, min(start + size, count))
+    def several(mine: range) -> None:
+        for piece in mine:
+            work(piece * count // pieces, (piece + 1) * count // pieces)
 
-    def elsewhere(mine: Sequence[int]) -> None:
+    def elsewhere(mine: range) -> None:
         with np.errstate(**floating):
             apart(mine)
 
-    def apart(mine: Sequence[int]) -> None:
+    def apart(mine: range) -> None:
         _here.busy = True
         try:
             several(mine)
@@ -86,13 +84,13 @@ def spread(work: Callable[[int, int], None], count: int, elements: int, block: i
             _here.busy = False
 
     if threads == 1:
-        several(starts)
+        several(range(pieces))
         return
     # each thread takes neighbouring pieces, one after the other, while they are in its cache
-    share = -(-len(starts) // threads)
-    others = [_pool().submit(elsewhere, starts[i : i + share]) for i in range(share, len(starts), share)]
+    mine, *theirs = [range(i * pieces // threads, (i + 1) * pieces // threads) for i in range(threads)]
+    others = [_pool().submit(elsewhere, some) for some in theirs]
     try:
-        apart(starts[:share])
+        apart(mine)
     finally:
         for other in others:
             other.exception()  # nobody writes any more when this returns, however it does
