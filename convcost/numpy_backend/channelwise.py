@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,18 +41,19 @@ def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], f
     repeated = repeated.reshape(*kernel.shape[:3], across * out)
     effort = y.size // out * weight.size // PRODUCTS_PER_ELEMENT
     parts = shares(effort)
+    planes = _pieces(depth.m, min(max(1, BLOCK // (y.size // depth.m)), -(-depth.m // parts)), 1)
+    parts = -(-parts // depth.m)  # of a plane
     high = max(1, BLOCK // (across * out))
     if height.m == height.kernel == 1:  # a lone line: what would be one above the other lies side by side
         rows, columns = [(0, 1)], _pieces(width.m, min(high, -(-width.m // (across * parts))) * across, across)
     else:
         rows, columns = _pieces(height.m, min(high, -(-height.m // parts)), 1), _pieces(width.m, across, across)
-    blocks = [(number, *row, *column) for number in range(depth.m) for row in rows for column in columns]
+    blocks = list(product(planes, rows, columns))
 
     def work(first: int, end: int) -> None:
-        for number, top, bottom, left, right in blocks[first:end]:
-            block = y[number, top:bottom, left:right]
-            planes = [(plane(x, depth, number, i), repeated[i]) for i in range(depth.kernel)]
-            _filter(meter, planes, height.part(top, bottom), width.part(left, right), out // channels, block)
+        for front, up, left in blocks[first:end]:
+            block = y[slice(*front), slice(*up), slice(*left)]
+            _filter(meter, x, repeated, (depth.part(*front), height.part(*up), width.part(*left)), block)
             if finish is not None:
                 finish(block)
 
@@ -67,36 +68,31 @@ def _pieces(count: int, size: int, unit: int) -> list[tuple[int, int]]:
     return list(pairwise(cuts))
 
 
-def _filter(
-    meter: Meter,
-    planes: Sequence[tuple[Array | None, Array]],
-    height: Line,
-    width: Line,
-    multiplier: int,
-    block: Array,
-) -> None:
-    """The sum over planes ``(height, width, C)``, each with its part of the kernel, into ``(rows, windows, out)``."""
-    rows, windows, out = block.shape
-    run = min(planes[0][1].shape[-1], windows * out)
-    target = block.reshape(-1, run)
+def _filter(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line], block: Array) -> None:
+    """Windows on ``(depth, height, width, C)``, each weighed by the kernel, into ``(planes, rows, windows, out)``."""
+    depth, height, width = placed
+    planes, rows, windows, out = block.shape
+    multiplier = out // x.shape[-1]
+    run = min(kernel.shape[-1], windows * out)
+    target = block.reshape(planes, -1, run)
+    layers, lines = depth.spanned(), height.spanned()
     started = False
-    lines = height.spanned()
-    for source, kernel in planes:
-        for taps in in_step(width):
-            shift = shift_of(width, taps)
-            seen = np.empty((lines.m, windows + shift * (len(taps) - 1), 1, out // multiplier), block.dtype)
-            unfold(source, lines, width.tap(taps[0], 0, seen.shape[1]), seen)
-            if multiplier > 1:
-                seen = np.repeat(seen, multiplier, axis=-1)
-            down, across, item = seen.strides[0], seen.strides[1], seen.itemsize
-            below = (
-                height.stride * down if len(target) == rows else run // out * across
-            )  # of a lone line, a run further
-            strides = (below, height.dilation * down, shift * across, item)
-            met: Array = np.ndarray((len(target), height.kernel, len(taps), run), seen.dtype, seen, 0, strides)
-            weights = kernel[:, taps, :run]
-            if started:
-                target += meter.einsum("hijx,ijx->hx", met, weights)
-            else:
-                meter.einsum("hijx,ijx->hx", met, weights, out=target)
-                started = True
+    for taps in in_step(width):
+        shift = shift_of(width, taps)
+        seen = np.empty((layers.m, lines.m, windows + shift * (len(taps) - 1), 1, x.shape[-1]), x.dtype)
+        for number, layer in enumerate(seen):
+            unfold(plane(x, layers, number, 0), lines, width.tap(taps[0], 0, seen.shape[2]), layer)
+        if multiplier > 1:
+            seen = np.repeat(seen, multiplier, axis=-1)
+        back, down, across, _, item = seen.strides
+        # of a lone line, a run further
+        below = height.stride * down if target.shape[1] == rows else run // out * across
+        strides = (depth.stride * back, below, depth.dilation * back, height.dilation * down, shift * across, item)
+        shape = (*target.shape[:2], depth.kernel, height.kernel, len(taps), run)
+        met: Array = np.ndarray(shape, seen.dtype, seen, 0, strides)
+        weights = kernel[:, :, taps, :run]
+        if started:
+            target += meter.einsum("nhkijx,kijx->nhx", met, weights)
+        else:
+            meter.einsum("nhkijx,kijx->nhx", met, weights, out=target)
+            started = True
