@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first_in_memory, turned
+from .arrays import channels_first, channels_first_in_memory, channels_last, turned
 from .kernel import apply
 from .threads import spread
 from .windows import in_step, plane, shift_of, three
@@ -28,6 +28,9 @@ PRODUCTS_PER_ELEMENT = 16
 SMALL = 1 << 18
 """Products of one matrix product below which it stays in one thread, so that groups can be dealt to threads."""
 
+WIDE = 16
+"""Channels of a group from which on they stay side by side in memory."""
+
 FEW = 64
 """Positions of a matrix product, at least, whatever it takes."""
 
@@ -36,7 +39,8 @@ def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], group
     """Channels first in, and out; the weights ``(out, C / groups, *kernel)``."""
     depth, height, width = three(placed)
     out, share, *_ = weight.shape
-    x = channels_first_in_memory(x).reshape(groups, share, depth.n, height.n, width.n)
+    lying = channels_first(channels_last(x)) if share >= WIDE else channels_first_in_memory(x)
+    x = lying.reshape(groups, share, depth.n, height.n, width.n)
     kernel = weight.reshape(groups, out // groups, share, depth.kernel, height.kernel, width.kernel)
     # (depth, height, group, out, width * C): a matrix for each kernel row of each group, as generated weights lie
     kernel = kernel.transpose(3, 4, 0, 1, 5, 2).reshape(*kernel.shape[3:5], groups, out // groups, -1)
@@ -81,7 +85,11 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
 def _unfold(source: Array | None, height: Line, width: Line, like: Array) -> Array:
     """``(groups, taps * C, rows * windows)`` from ``(groups, C, height, width)``; zeros on padding."""
     groups, share = like.shape[:2]
-    unfolded = np.empty((groups, width.kernel, share, height.m, width.m), like.dtype)
+    shape = (groups, width.kernel, share, height.m, width.m)
+    if share < WIDE:
+        unfolded = np.empty(shape, like.dtype)
+    else:
+        unfolded = np.empty((*shape[:1], *shape[3:], *shape[1:3]), like.dtype).transpose(0, 3, 4, 1, 2)
     rows, at = height.meets(0)
     if source is None:
         unfolded[...] = 0

@@ -104,7 +104,8 @@ class PerChannel:
         whole = len(positions) - len(positions) % self._many
         rest = positions[whole:].reshape(-1)
         runs = positions[:whole].reshape(-1, self._repeated.size)
-        return [(runs, self._repeated), (rest, self._repeated[: rest.size])]
+        pairs = [(runs, self._repeated), (rest, self._repeated[: rest.size])]
+        return [pair for pair in pairs if pair[0].size]
 
 
 def adding(values: Array) -> Change:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .kernel import Change
     from .meter import Meter
 
-BLOCK = 1 << 18
+BLOCK = 1 << 19
+"""Elements that are read at a time."""
 
 
 def add(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
@@ -46,7 +47,7 @@ def _combined(combine: Callable[[Array, Array, Array], Array], inputs: Sequence[
     if y.ndim == 1 or y.shape[0] == 1:
         work(0, y.shape[0])
     else:
-        spread(work, y.shape[0], y.size, BLOCK)
+        spread(work, y.shape[0], y.size * len(rows), BLOCK)
     return channels_first(y)
 
 

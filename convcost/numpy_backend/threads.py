@@ -66,7 +66,6 @@ def spread(work: Callable[[int, int], None], count: int, elements: int, block: i
     threads = min(shares(elements), count)
     rounds = 1 if block is None else -(-elements // (block * threads))
     pieces = min(max(1, rounds) * threads, count)
-    floating = np.geterr()  # a thread begins with NumPy's defaults, not with what the caller has set
 
     def several(mine: range) -> None:
         for piece in mine:
@@ -86,6 +85,7 @@ def spread(work: Callable[[int, int], None], count: int, elements: int, block: i
     if threads == 1:
         several(range(pieces))
         return
+    floating = np.geterr()  # a thread begins with NumPy's defaults, not with what the caller has set
     # each thread takes neighbouring pieces, one after the other, while they are in its cache
     mine, *theirs = [range(i * pieces // threads, (i + 1) * pieces // threads) for i in range(threads)]
     others = [_pool().submit(elsewhere, some) for some in theirs]

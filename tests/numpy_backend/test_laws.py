@@ -78,11 +78,13 @@ LARGE = [  # sizes at which blocks, tiles and threads begin: word, input, out, g
     ("conv", (64, 40, 41), 128, 16, {"kernel": 3, "stride": 2, "padding": "same"}),
     ("conv", (64, 40, 41), 128, 4, {"kernel": 3, "dilation": 3}),
     ("conv", (64, 12, 14, 15), 64, 8, {"kernel": 3, "padding": 1}),
+    ("conv", (128, 20, 21), 64, 8, {"kernel": 3, "stride": 2, "padding": 1}),
     ("conv", (64, 90, 75), 64, 64, {"kernel": 3, "padding": 1}),
     ("conv", (32, 150, 75), 64, 32, {"kernel": 3, "stride": 2, "padding": 1}),
     ("conv", (32, 5001), 32, 32, {"kernel": 9, "stride": 1, "padding": 4}),
     ("conv", (16, 8000), 32, 16, {"kernel": 5, "stride": 3, "dilation": 2}),
     ("conv", (32, 6, 30, 31), 32, 32, {"kernel": 3, "padding": 1}),
+    ("conv", (32, 19, 30, 31), 64, 32, {"kernel": 3, "stride": 2, "dilation": 2, "padding": 2}),
     ("conv_transpose", (32, 40, 41), 32, 16, {"kernel": 4, "stride": 2, "padding": 1}),
     ("conv_transpose", (32, 70, 81), 32, 2, {"kernel": 3, "padding": 1}),
 ]
