@@ -102,6 +102,12 @@ class Output:
             sys.stderr.writelines(problems(merge_repeats(found), terminal_of(sys.stderr)))
 
 
+def prepare_to_run() -> None:
+    """Leave the sharing of work to the kernels' own threads, which is faster; too late once NumPy is there."""
+    if "numpy" not in sys.modules:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def terminal_of(stream: TextIO) -> Terminal:
     """What a stream can show, as the user has it in this command."""
     from ..render.terminal import Terminal

@@ -10,7 +10,7 @@ import click
 from ..errors import UsageError
 from ..render.progress import Progress
 from .group import COMMANDS
-from .options import bytes_of, shows_results, takes_networks
+from .options import bytes_of, prepare_to_run, shows_results, takes_networks
 
 if TYPE_CHECKING:
     from .options import Output, Source, Sources
@@ -47,6 +47,7 @@ def command(
     convcost verify mobilenet_v1
     convcost verify vgg.yaml --quick --layer conv3_1
     """
+    prepare_to_run()
     limit = None if max_memory is None else bytes_of(max_memory, "--max-memory")
     networks = [(source, name) for source in sources.load() for name in _variants(source, variant)]
     if file is not None and len(networks) != 1:

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from convcost.cli.options import prepare_to_run
 from convcost.network import Network
 from convcost.ops.conv_transpose import ConvTranspose
 from convcost.render import progress
@@ -180,3 +183,17 @@ def test_progress_is_shown_on_a_terminal_after_two_seconds(stream: StringIO, sho
         line.at(100, 200)
     first, second = "net: layer 2 of 200 (1.0 %)", "net: layer 100 of 200 (50.0 %)"
     assert stream.getvalue() == (f"\r{first}\r{second}\r{' ' * len(second)}\r" if shown else "")
+
+
+def test_the_kernels_share_the_work_unless_numpy_is_there_or_the_user_has_said_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    prepare_to_run()
+    assert "OPENBLAS_NUM_THREADS" not in os.environ  # NumPy has read it already
+    monkeypatch.delitem(sys.modules, "numpy")
+    prepare_to_run()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    prepare_to_run()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
