@@ -63,6 +63,8 @@ class Graph:
         self.nodes: list[Node] = []
         self.outputs: list[Node] = []
         self.notes: list[Problem] = []
+        self._shapes: dict[tuple[int, tuple[Shape, ...]], Shape] = {}
+        """What each operation makes of these shapes; a step makes its operation once, and is often run again."""
 
     def add_input(self, name: str, shape: Shape, site: Site) -> Node:
         node = Node(name, Input(), (), shape, site)
@@ -75,20 +77,32 @@ class Graph:
         A wrong field need not hide the shape: groups that do not divide leave it as it is, and the layers after it
         are judged too.
         """
-        shapes = [node.shape for node in inputs]
-        complaints = list(op.complaints(*shapes))
-        shape: Shape = ()
-        if not complaints:
-            complaints = list(op.check(*shapes))
-            shape = op.shape(*shapes)
-            if min(shape) < 1 and not complaints:
-                complaints = [Complaint("CC105", "", f"the output {dims(shape)} would be empty")]
-        problems = [_problem(complaint, name, op, inputs, site) for complaint in complaints]
-        if not shape or min(shape) < 1:
-            return None, problems
+        shapes = tuple([node.shape for node in inputs])
+        key = (id(op), shapes)
+        shape = self._shapes.get(key, ())
+        problems: list[Problem] = []
+        if not shape:
+            shape, complaints = _judged(op, shapes)
+            problems = [_problem(complaint, name, op, inputs, site) for complaint in complaints]
+            if not shape or min(shape) < 1:
+                return None, problems
+            if not problems:
+                self._shapes[key] = shape
         node = Node(name, op, tuple(inputs), shape, site)
         self.nodes.append(node)
         return node, problems
+
+
+def _judged(op: Op, shapes: tuple[Shape, ...]) -> tuple[Shape, list[Complaint]]:
+    """The shape an operation makes of others, if it does, and what is wrong with it."""
+    complaints = list(op.complaints(*shapes))
+    if complaints:
+        return (), complaints
+    complaints = list(op.check(*shapes))
+    shape = op.shape(*shapes)
+    if min(shape) < 1 and not complaints:
+        complaints = [Complaint("CC105", "", f"the output {dims(shape)} would be empty")]
+    return shape, complaints
 
 
 def _problem(complaint: Complaint, name: str, op: Op, inputs: Sequence[Node], site: Site) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias, dataclass_transform
 
 if TYPE_CHECKING:
@@ -177,10 +178,7 @@ def volume(sizes: Shape) -> int:
     >>> volume((3, 224, 224))
     150528
     """
-    result = 1
-    for size in sizes:
-        result *= size
-    return result
+    return prod(sizes)
 
 
 def dims(shape: Shape) -> str:

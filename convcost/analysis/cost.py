@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import Cost, size_in_bytes, volume
@@ -10,7 +11,7 @@ from .receptive_field import network_field, receptive_fields, spatial_output
 
 if TYPE_CHECKING:
     from ..errors import Problem
-    from ..graph import Graph, Node
+    from ..graph import Graph
     from ..ops.base import Op
     from ..types import Shape
     from .receptive_field import Field
@@ -58,12 +59,32 @@ class Analysis:
         self.inputs: dict[str, Shape] = {node.name: node.shape for node in graph.inputs}
         self.outputs: tuple[tuple[str, Shape], ...] = tuple((node.title, node.shape) for node in graph.outputs)
         self.notes: tuple[Problem, ...] = tuple(graph.notes)
-        fields = receptive_fields(graph)
-        self.receptive_field = network_field(graph, fields)
+        self._graph = graph
+        self._fields = fields = receptive_fields(graph)
+        self._costs = _costs(graph)
         end = spatial_output(graph)
         self.spatial_field: Field | None = None if end is None else fields[end]
-        self.layers: list[Layer] = _layers(graph, fields)
-        self.totals = _totals(graph, self.layers)
+        self.receptive_field = network_field(graph, fields, end)
+        self.totals = _totals(graph, self._costs)
+
+    @property
+    def size(self) -> int:
+        """How many layers it has."""
+        return len(self._costs)
+
+    @cached_property
+    def layers(self) -> list[Layer]:
+        """A row per layer, in the order of the spec; made when somebody asks."""
+        labels: dict[int, str] = {}
+        rows = []
+        for node, cost, field in zip(self._graph.nodes, self._costs, self._fields):
+            label = labels.get(id(node.op))
+            if label is None:
+                label = labels[id(node.op)] = node.op.label()
+            names = tuple([source.name for source in node.inputs])
+            shapes = node.input_shapes
+            rows.append(Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, field, node.site.line))
+        return rows
 
 
 def cost_of(op: Op, *inputs: Shape) -> Cost:
@@ -71,26 +92,21 @@ def cost_of(op: Op, *inputs: Shape) -> Cost:
     return Cost(op.params(*inputs), op.macs(*inputs), op.useful_macs(*inputs), op.elementwise(*inputs))
 
 
-def _layers(graph: Graph, fields: list[Field]) -> list[Layer]:
-    known: dict[tuple[int, tuple[Shape, ...]], tuple[str, Cost]] = {}  # a step makes each of its operations once
-    rows = []
-    for node, field in zip(graph.nodes, fields):
+def _costs(graph: Graph) -> list[Cost]:
+    """The counts of every layer; a step makes each of its operations once, so most are found again."""
+    known: dict[tuple[int, tuple[Shape, ...]], Cost] = {}
+    costs = []
+    for node in graph.nodes:
         shapes = node.input_shapes
         key = (id(node.op), shapes)
-        found = known.get(key)
-        if found is None:
-            found = known[key] = (node.op.label(), cost_of(node.op, *shapes))
-        rows.append(_row(node, shapes, *found, field))
-    return rows
+        cost = known.get(key)
+        if cost is None:
+            cost = known[key] = cost_of(node.op, *shapes)
+        costs.append(cost)
+    return costs
 
 
-def _row(node: Node, shapes: tuple[Shape, ...], label: str, cost: Cost, field: Field) -> Layer:
-    names = tuple([source.name for source in node.inputs])
-    return Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, field, node.site.line)
-
-
-def _totals(graph: Graph, layers: list[Layer]) -> Totals:
-    costs = [layer.cost for layer in layers]
+def _totals(graph: Graph, costs: list[Cost]) -> Totals:
     params, macs, useful, elementwise = (sum(column) for column in zip(*costs)) if costs else (0, 0, 0, 0)
     return Totals(
         params=params,
@@ -99,6 +115,6 @@ def _totals(graph: Graph, layers: list[Layer]) -> Totals:
         flops=2 * macs,
         elementwise=elementwise,
         weight_bytes=size_in_bytes(params, graph.dtype.weights),
-        activations=sum(layer.activations for layer in layers),
+        activations=sum([volume(node.shape) for node in graph.nodes]),
         peak_activation_bytes=peak_activations(graph),
     )

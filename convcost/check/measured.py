@@ -128,7 +128,7 @@ def measured_analysis(analysis: Analysis) -> Measured:
     totals = analysis.totals._asdict()
     outputs = [shape for _, shape in analysis.outputs]
     field = _field(analysis.spatial_field)
-    return Measured(analysis.name, analysis.variant, totals, field, outputs, len(analysis.layers), rows)
+    return Measured(analysis.name, analysis.variant, totals, field, outputs, analysis.size, rows)
 
 
 def _field(field: Field | Value) -> Value:

@@ -188,7 +188,8 @@ def test_progress_is_shown_on_a_terminal_after_two_seconds(stream: StringIO, sho
 def test_the_kernels_share_the_work_unless_numpy_is_there_or_the_user_has_said_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")  # what was there comes back
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     prepare_to_run()
     assert "OPENBLAS_NUM_THREADS" not in os.environ  # NumPy has read it already
     monkeypatch.delitem(sys.modules, "numpy")
