@@ -16,7 +16,7 @@ from .group import COMMANDS
 from .options import takes_color, terminal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..check.report import CheckReport
     from ..gate.config import Config
@@ -79,7 +79,7 @@ def command(
     if show_config:
         sys.stdout.write(configuration.show(config))
         return None
-    files = dict(_file(word) for word in config.output)
+    files = _files(config.output)
     report = _run(paths, config, only_specs=only_specs, update=update, exit_zero=exit_zero)
     _write(report, config.format, files)
     if any(problem.code == UNREADABLE for problem in report.all_problems()):
@@ -113,20 +113,37 @@ def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bo
     return report
 
 
-def _file(word: str) -> tuple[str, str]:
-    """`FORMAT=FILE`, as (file, format)."""
-    style, equals, file = word.partition("=")
-    if not equals or not file:
-        raise UsageError(f"-o must be FORMAT=FILE, like sarif=convcost.sarif, but is {word[:60]}")
-    if style not in FORMATS:
-        raise UsageError(f"there is no format {style[:60]}{suggestion(style, FORMATS)} (formats: {', '.join(FORMATS)})")
-    return file, style
+def _files(words: Iterable[str]) -> dict[str, str]:
+    """The format of each file that words like `FORMAT=FILE` ask for."""
+    files: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for word in words:
+        style, _, file = word.partition("=")
+        if not file:
+            raise UsageError(f"-o must be FORMAT=FILE, like sarif=convcost.sarif, but is {word[:60]}")
+        if style not in FORMATS:
+            hint = suggestion(style, FORMATS)
+            raise UsageError(f"there is no format {style[:60]}{hint} (formats: {', '.join(FORMATS)})")
+        other = taken.setdefault(os.path.realpath(file), style)
+        if other != style:
+            raise UsageError(f"every output must have a file of its own, but {other} and {style} both go to {file}")
+        files[file] = style
+    return files
+
+
+def _refuse_specs(files: Iterable[str], report: CheckReport) -> None:
+    """No report takes the place of what it reports on."""
+    specs = {os.path.realpath(spec.path) for spec in report.specs} if files else ()
+    for file in files:
+        if os.path.realpath(file) in specs:
+            raise UsageError(f"an output must have a file of its own, but {file} is one of the specs")
 
 
 def _write(report: CheckReport, style: str, files: dict[str, str]) -> None:
     """The report on stdout, and in files; on GitHub its summary too."""
     from ..files import write_text
 
+    _refuse_specs(files, report)
     if style == AUTO:
         style = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     for file, other in files.items():

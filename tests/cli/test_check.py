@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tests.museum.mutants import Patch
 
     Run = Callable[..., Answer]
+
+ROOT = Path(__file__).parent.parent.parent
 
 # 224 params, 13,824 MACs; with 16 channels 448 and 27,648
 SPEC = """name: net
@@ -118,7 +121,6 @@ def test_a_folder_without_specs_is_2(convcost: Run, here: Path) -> None:
 
 def test_stdin_is_judged(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
-    import sys
 
     text = (SPEC + "budgets: {macs: 13k}\n").encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
@@ -181,6 +183,52 @@ def test_an_output_that_cannot_be_written_is_2_and_leaves_nothing(convcost: Run,
     assert answer.code == 2
     assert "gone/out.json" in answer.err
     assert os.listdir() == ["a.yaml"]
+
+
+def test_an_output_that_cannot_be_written_is_named_as_it_was_asked_for(convcost: Run, here: Path) -> None:
+    Path("taken").mkdir()
+    answer = convcost("check", spec("a.yaml"), "-o", "json=taken/gone/out.json")
+    assert answer.err == "convcost: cannot read or write: [Errno 2] No such file or directory: 'taken/gone/out.json'\n"
+
+
+@pytest.mark.parametrize("other", ["out", "./out", "link"])
+def test_two_outputs_must_not_share_a_file(convcost: Run, here: Path, other: str) -> None:
+    Path("link").symlink_to("out")
+    assert convcost("check", spec("a.yaml"), "-o", "json=out", "-o", f"sarif={other}") == (
+        2,
+        "",
+        f"convcost: every output must have a file of its own, but json and sarif both go to {other}\n",
+    )
+    assert not Path("out").exists()
+
+
+def test_an_output_must_not_replace_a_spec(convcost: Run, here: Path) -> None:
+    before = Path(spec("a.yaml")).read_text(encoding="utf-8")
+    assert convcost("check", "a.yaml", "-o", "json=./a.yaml") == (
+        2,
+        "",
+        "convcost: an output must have a file of its own, but ./a.yaml is one of the specs\n",
+    )
+    assert Path("a.yaml").read_text(encoding="utf-8") == before
+
+
+def test_an_output_that_is_a_link_stays_one(convcost: Run, here: Path) -> None:
+    Path("link").symlink_to("out.json")
+    assert convcost("check", spec("a.yaml"), "-o", "json=link").code == 0
+    assert Path("link").is_symlink()
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["ok"] is True
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="descriptors have names on Linux")
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_output_may_be_where_a_stream_goes_already(here: Path, number: int) -> None:
+    spec("a.yaml")
+    words = [sys.executable, "-m", "convcost", "check", "a.yaml", "-o", f"junit=/proc/self/fd/{number}"]
+    with open("out", "w", encoding="utf-8") as file:
+        subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=file, stderr=file, check=True)
+    lines = Path("out").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == '<?xml version="1.0" encoding="UTF-8"?>'
+    assert lines[-2:] == ["a.yaml: ok", "convcost check: passed; no demands in 1 spec"]
 
 
 def test_a_full_disk_is_told(convcost: Run, here: Path) -> None:
