@@ -56,8 +56,9 @@ def command(
 ) -> int | None:
     """Judge specs by what they demand: `expect`, `budgets`, `require`; and by the budgets of the configuration.
 
-    Without a path, the paths of the configuration, or everything below this folder that looks like a spec. Exit code 0:
-    every demand holds. 1: one does not. 2: a file cannot be read, or the question is malformed.
+    Without a path, the paths of the configuration, or everything in the project that looks like a spec: below the
+    folder of the configuration or of the lock file, or this one where there is neither. Exit code 0: every demand
+    holds. 1: one does not. 2: a file cannot be read, or the question is malformed.
 
     \b
     convcost check
@@ -93,7 +94,7 @@ def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bo
     from ..gate.run import Plan, check
 
     found = specs_in(paths, config, only_specs)
-    before = None if update else baseline_of(config.baseline)
+    before = None if update else baseline_of(config)
     if before:
         before.prefetch(found.paths)
     fail_on = None if exit_zero else config.fail_on
@@ -109,7 +110,7 @@ def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bo
     )
     report, kept = check((*found.paths, *found.unreadable), plan)
     if update:
-        print(renew(kept, config.budgets, keep_others=bool(paths)), file=sys.stderr)
+        print(renew(report, kept, config, keep_others=bool(paths)), file=sys.stderr)
     return report
 
 

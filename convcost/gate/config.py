@@ -11,6 +11,7 @@ from ..errors import SpecError, UsageError, suggestion
 from ..spec.demands import budgets as read_budgets
 from ..spec.reader import Items, Report, Scalar, Source, Table, decode
 from ..types import Record
+from .lock import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +32,8 @@ class Config(Record):
     """What a project asks for, defaults where it is silent.
 
     Files and globs are relative to the working directory. `source` is the configuration's text, where its budgets have
-    their places; None where there is no configuration. `written` holds the budgets as written.
+    their places; None where there is no configuration. `written` holds the budgets as written. `lock` is the lock file,
+    there or not.
     """
 
     paths: tuple[str, ...] = ()
@@ -45,28 +47,52 @@ class Config(Record):
     verify: bool = False
     source: Source | None = None
     written: Node | None = None
+    lock: str = LOCK
 
     @property
     def path(self) -> str | None:
         """The file that was read, as seen from the working directory."""
         return self.source.path if self.source else None
 
+    @property
+    def folder(self) -> str:
+        """The folder of the project: that of its configuration, else that of its lock file, else this one."""
+        return _folder(self.path or self.lock)
+
 
 def find(formats: Sequence[str]) -> Config:
     """The configuration nearest to the working directory, or the defaults; `formats` are the words for `format`.
 
-    Raises UsageError for what is no TOML, an unknown key or a wrong value, SpecError for budgets with mistakes.
+    The lock file is the nearest one too; where there is none, a new one belongs beside the configuration. Raises
+    UsageError for what is no TOML, an unknown key or a wrong value, SpecError for budgets with mistakes.
     """
-    folder, up = os.getcwd(), ""
-    while True:
+    config = _nearest(formats)
+    locks = [up + LOCK for folder, up in _upwards() if os.path.lexists(os.path.join(folder, LOCK))]
+    return config.replace(lock=locks[0] if locks else os.path.normpath(f"{config.folder}/{LOCK}").replace(os.sep, "/"))
+
+
+def _nearest(formats: Sequence[str]) -> Config:
+    for folder, up in _upwards():
         for name in FILES:
             found = _read(folder, up, name)
             if found:
                 return _Reader(*found, up, formats).config()
+    return Config()
+
+
+def _upwards() -> Iterator[tuple[str, str]]:
+    """The working directory and the folders above it, each with the way there: `../`."""
+    folder, up = os.getcwd(), ""
+    while True:
+        yield folder, up
         parent = os.path.dirname(folder)
         if parent == folder:
-            return Config()
+            return
         folder, up = parent, f"../{up}"
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "."
 
 
 def _read(folder: str, up: str, name: str) -> tuple[Source, dict[str, Any], tuple[str, ...]] | None:

@@ -33,18 +33,18 @@ class Found(Record):
 
 
 def specs_in(words: Sequence[str], config: Config, only_specs: bool = False) -> Found:
-    """The specs that words mean; without a word, those of the configuration, or of the working directory.
+    """The specs that words mean; without a word, the paths of the configuration, or the folder of the project.
 
     A file is taken as it is, also when it is excluded; with `only_specs` one that is excluded or does not look like a
     spec is passed over, and nothing has to be found. Raises UsageError for what does not exist, and for a folder or a
     glob without any spec.
     """
     search = _Search(config.exclude, only_specs)
-    for word in words or config.paths or (".",):
+    for word in words or config.paths or (config.folder,):
         try:
             search.look(_tidy(word))
         except UsageError as error:
-            if words or not config.path:
+            if words or not config.paths:
                 raise
             raise UsageError(f"{error} (paths of {config.path})") from None
     return Found(tuple(search.found.values()), search.passed_over, tuple(search.unreadable))

@@ -79,6 +79,15 @@ def _parts(measured: Measured, budgets: Iterable[Budget]) -> dict[str, dict[str,
     return parts
 
 
+def name_in(lock: str, path: str) -> str:
+    """What a lock file calls a spec: its path from the folder of the lock file, however it was named here."""
+    try:
+        path = os.path.relpath(path, os.path.dirname(lock) or ".")
+    except ValueError:  # on another drive
+        path = os.path.abspath(path)
+    return path.replace(os.sep, "/")
+
+
 def read_lock(path: str = LOCK) -> dict[tuple[str, str | None], Entry] | None:
     """The entries of a lock file by path and variant; None where there is no such file.
 

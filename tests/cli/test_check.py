@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -120,8 +121,6 @@ def test_a_folder_without_specs_is_2(convcost: Run, here: Path) -> None:
 
 
 def test_stdin_is_judged(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-
     text = (SPEC + "budgets: {macs: 13k}\n").encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     answer = convcost("check", "-")
@@ -321,6 +320,73 @@ def test_locking_some_specs_keeps_the_others(convcost: Run, here: Path) -> None:
     os.remove("b.yaml")
     convcost("lock")
     assert "b.yaml" not in Path("convcost.lock.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_a_project_is_the_same_from_each_of_its_folders(
+    convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch, configured: bool
+) -> None:
+    if configured:
+        Path("convcost.toml").write_text("advice = false\n", encoding="utf-8")
+    spec("a.yaml", GROWTH)
+    spec("nets/b.yaml", GROWTH)
+    (here / "nets" / "deep").mkdir()
+    if not configured:
+        convcost("lock")
+    monkeypatch.chdir(here / "nets" / "deep")
+    assert convcost("lock").err == "../../convcost.lock.json: the figures of 2 networks " + (
+        "are written\n" if configured else "have not changed\n"
+    )
+    monkeypatch.chdir(here / "nets")
+    assert os.listdir(here / "nets" / "deep") == []
+    spec("b.yaml", GROWTH, out=16)
+    answer = convcost("check")
+    assert answer.code == 1
+    assert "../a.yaml: ok, 1 demand holds" in answer.out
+    assert "b.yaml:5:42: error[CC307]" in answer.out
+    assert "changed against ../convcost.lock.json:" in answer.out
+    for word in ("b.yaml", "./b.yaml", "../nets/b.yaml", here / "nets" / "b.yaml"):
+        assert "error[CC307]" in convcost("check", word).out
+    assert convcost("check", "--update", "b.yaml").code == 0
+    monkeypatch.chdir(here)
+    assert convcost("check").out.splitlines()[:2] == ["a.yaml: ok, 1 demand holds", "nets/b.yaml: ok, 1 demand holds"]
+    assert convcost("check", ".").code == 0
+    assert [entry["path"] for entry in json.loads((here / "convcost.lock.json").read_bytes())["specs"]] == [
+        "a.yaml",
+        "nets/b.yaml",
+    ]
+
+
+def test_a_lock_file_above_the_project_keeps_the_entries_of_others(
+    convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec("a.yaml")
+    spec("nets/b.yaml")
+    convcost("lock")
+    Path("nets/convcost.toml").write_text("advice = false\n", encoding="utf-8")
+    monkeypatch.chdir(here / "nets")
+    assert convcost("lock").err == "../convcost.lock.json: the figures of 1 network have not changed\n"
+
+
+def test_a_spec_with_mistakes_keeps_the_figures_it_had(convcost: Run, here: Path) -> None:
+    spec("a.yaml", GROWTH)
+    spec("b.yaml", GROWTH)
+    convcost("lock")
+    good = Path("b.yaml").read_text(encoding="utf-8")
+    Path("b.yaml").write_text(good.replace("kernel", "kernle"), encoding="utf-8")
+    assert convcost("check", "--update").code == 1
+    Path("b.yaml").write_text(good.replace("out: 8", "out: 16"), encoding="utf-8")
+    assert "b.yaml:5:42: error[CC307]" in convcost("check").out
+
+
+@pytest.mark.parametrize(("word", "shown"), [("-", "<stdin>"), ("mobilenet_v1", "specs/mobilenet_v1.yaml")])
+def test_what_is_no_file_is_not_locked(
+    convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch, word: str, shown: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SPEC.encode())))
+    message = f"convcost: convcost.lock.json holds the figures of files, but {shown} is none\n"
+    assert convcost("lock", word) == (2, "", message)
+    assert os.listdir() == []
 
 
 def test_a_part_whose_growth_is_limited_is_locked_too(convcost: Run, here: Path) -> None:
