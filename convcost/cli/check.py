@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
 AUTO = "auto"
-UNREADABLE = "CC011"
 
 
 @click.command("check", short_help=COMMANDS["check"])
@@ -66,6 +65,7 @@ def command(
     convcost check --format github -o sarif=convcost.sarif
     """
     from ..gate import config as configuration
+    from ..gate.run import UNREADABLE
 
     given = {
         "baseline": baseline,
@@ -75,7 +75,7 @@ def command(
         "format": "json" if as_json else style,
         "output": outputs or None,
     }
-    config = configuration.find((AUTO, *FORMATS))
+    config = configuration.find(FORMATS)
     config = config.replace(**{key: value for key, value in given.items() if value is not None})
     if show_config:
         sys.stdout.write(configuration.show(config))

@@ -22,10 +22,10 @@ def command(paths: tuple[str, ...]) -> int | None:
     from ..gate.agreed import renew
     from ..gate.config import find
     from ..gate.discover import specs_in
-    from ..gate.run import Plan, check
-    from .check import AUTO, FORMATS, UNREADABLE
+    from ..gate.run import UNREADABLE, Plan, check
+    from .check import FORMATS
 
-    config = find((AUTO, *FORMATS))
+    config = find(FORMATS)
     found = specs_in(paths, config)
     report, kept = check((*found.paths, *found.unreadable), Plan())
     for problem in report.all_problems():

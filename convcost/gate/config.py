@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .toml_places import Path, Places
 
 FILES = ("convcost.toml", "pyproject.toml")
+AUTO = "auto"
+"""The format that the environment decides."""
 _TABLE = ("tool", "convcost")
 _MENTION = re.compile(
     rb"""tool["']?[ \t]*\.[ \t]*["']?convcost\b|^[ \t]*\[[ \t]*["']?tool["']?[ \t]*\]""", re.MULTILINE
@@ -39,7 +41,7 @@ class Config(Record):
     paths: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     budgets: tuple[Budget, ...] = ()
-    format: str = "auto"
+    format: str = AUTO
     output: tuple[str, ...] = ()
     advice: bool = False
     fail_on: str = "error"
@@ -57,11 +59,11 @@ class Config(Record):
     @property
     def folder(self) -> str:
         """The folder of the project: that of its configuration, else that of its lock file, else this one."""
-        return _folder(self.path or self.lock)
+        return os.path.dirname(self.path or self.lock) or "."
 
 
 def find(formats: Sequence[str]) -> Config:
-    """The configuration nearest to the working directory, or the defaults; `formats` are the words for `format`.
+    """The configuration nearest to the working directory, or the defaults; `formats` are the words that it may use.
 
     The lock file is the nearest one too; where there is none, a new one belongs beside the configuration. Raises
     UsageError for what is no TOML, an unknown key or a wrong value, SpecError for budgets with mistakes.
@@ -89,10 +91,6 @@ def _upwards() -> Iterator[tuple[str, str]]:
         if parent == folder:
             return
         folder, up = parent, f"../{up}"
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0] or "."
 
 
 def _read(folder: str, up: str, name: str) -> tuple[Source, dict[str, Any], tuple[str, ...]] | None:
@@ -146,7 +144,8 @@ class _Reader:
         found: dict[str, Any] = {"source": self.source}
         for key, value in self.values.items():
             if key not in KEYS:
-                self.refuse((key,), f"there is no key {key[:60]}{suggestion(key, KEYS)}")
+                here = "; here keys stand alone, without [tool.convcost]" if (key, self.table) == ("tool", ()) else ""
+                self.refuse((key,), f"there is no key {key[:60]}{here or suggestion(key, KEYS)}")
             found[key.replace("-", "_")] = KEYS[key](self, key, value)
         if "budgets" in found:
             found["written"] = node = found["budgets"]
@@ -208,7 +207,7 @@ class _Reader:
         return text if text.startswith("git:") else self.beside(text)
 
     def form(self, key: str, value: object) -> str:
-        return self.one_of(self.formats, (key,), key, self.text(key, value))
+        return self.one_of((AUTO, *self.formats), (key,), key, self.text(key, value))
 
     def severity(self, key: str, value: object) -> str:
         return self.one_of(SEVERITIES, (key,), key, self.text(key, value))

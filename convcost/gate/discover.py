@@ -81,7 +81,8 @@ class _Search:
         elif _MAGIC.search(word):
             self._glob(word)
         elif _is_missing(word):
-            raise UsageError(f"there is no file {word[:200] or 'with an empty name'}{_neighbour(word)}")
+            hint = ": the link leads nowhere" if os.path.islink(word) else _neighbour(word)
+            raise UsageError(f"there is no file {word[:200] or 'with an empty name'}{hint}")
         else:
             self.found[word] = word
 
@@ -104,6 +105,8 @@ class _Search:
             self.passed_over += 1
 
     def _folder(self, word: str) -> None:
+        if not os.access(word, os.R_OK | os.X_OK):
+            raise UsageError(f"{word[:200]} cannot be read: Permission denied")
         before = len(self.found), self.passed_over
         again = 0
         for path in self._walk("" if word == "." else word):

@@ -116,6 +116,18 @@ def test_a_file_that_is_not_there_is_2(convcost: Run, here: Path) -> None:
     assert convcost("check", "nett.yaml") == (2, "", "convcost: there is no file nett.yaml; did you mean net.yaml?\n")
 
 
+def test_a_link_that_leads_nowhere_is_2(convcost: Run, here: Path) -> None:
+    Path("net.yaml").symlink_to("gone.yaml")
+    message = "convcost: there is no file net.yaml: the link leads nowhere\n"
+    assert convcost("check", "net.yaml") == (2, "", message)
+
+
+def test_a_folder_that_may_not_be_read_is_2(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("nets").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: path != "nets")
+    assert convcost("check", "nets") == (2, "", "convcost: nets cannot be read: Permission denied\n")
+
+
 def test_a_folder_without_specs_is_2(convcost: Run, here: Path) -> None:
     assert convcost("check") == (2, "", "convcost: there is no spec in this folder: it holds no YAML file\n")
 
