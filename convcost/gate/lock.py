@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..check.measured import Measured
+from ..check.measured import EVERYTHING, Measured
 from ..errors import UsageError
 from ..files import write_text
 from ..spec.demands import SHORT_NAMES
@@ -134,15 +134,23 @@ def _refuse_conflicts(path: str, text: str) -> None:
 def _entry(item: dict[str, Any]) -> Entry:
     """An entry as it was read; KeyError, TypeError or AttributeError for what is none."""
     entry = Entry(item["path"], item["variant"], item["figures"], item["parts"])
-    counts = {key: value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)}
-    whole = all(type(value) is int for value in counts.values())
-    if not isinstance(entry.path, str) or not isinstance(entry.variant, str | None) or not whole:
-        raise TypeError(entry.path)
+    counts = [value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)]
     parts = [value for figures in entry.parts.values() for value in figures.values()]
-    if any(isinstance(value, dict | float | bool) for value in parts):
+    values = [entry.figures[FIELDS], *entry.figures[OUTPUT], *parts]
+    names = isinstance(entry.path, str) and isinstance(entry.variant, str | None)
+    if not names or not all(map(_is_count, counts)) or not all(map(_is_value, values)):
         raise TypeError(entry.path)
     Locked(entry)
     return entry
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_value(value: object) -> bool:
+    """Whether a figure is one: a count, sizes per axis, EVERYTHING or none."""
+    return _is_count(value) or value in (None, EVERYTHING) or (isinstance(value, list) and all(map(_is_count, value)))
 
 
 def lock_text(entries: Iterable[Entry]) -> str:
