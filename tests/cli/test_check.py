@@ -265,6 +265,19 @@ def test_on_github_annotations_and_a_summary_are_written(
     assert Path("summary.md").read_text(encoding="utf-8") == summary
 
 
+def test_on_github_no_name_is_a_command(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    spec("::stop-commands::x.yaml", "expect: {macs: 1, source: '##[add-mask]no'}\n")
+    answer = convcost("check", ".", "--format", "text")
+    assert "\n\\x3a:stop-commands::x.yaml:5:16: error[CC304]: macs must be 1" in answer.out
+    assert "note: the figure is from #\\x23[add-mask]no\n" in answer.out
+    missing = convcost("check", "##[error]a.yaml")
+    assert missing.err == "convcost: no file matches #\\x23[error]a.yaml\n"
+    written = [convcost("check", ".", "--format", style) for style in ("json", "gitlab", "sarif", "junit", "markdown")]
+    assert not any("##[" in answer.out + answer.err for answer in written)
+    assert json.loads(convcost("check", spec("##[a.yaml"), "--json").out)["specs"][0]["path"] == "##[a.yaml"
+
+
 # Baselines. -------------------------------------------------------------------------------------------------
 
 
