@@ -132,23 +132,24 @@ def _files(words: Iterable[str]) -> dict[str, str]:
     return files
 
 
-def _refuse_specs(files: Iterable[str], report: CheckReport) -> None:
-    """No report takes the place of what it reports on."""
-    specs = {os.path.realpath(spec.path) for spec in report.specs} if files else ()
+def _write_files(report: CheckReport, files: dict[str, str]) -> None:
+    """The report in files; none takes the place of what it reports on."""
+    from ..files import write_text
+
+    specs = {os.path.realpath(spec.path) for spec in report.specs}
     for file in files:
         if os.path.realpath(file) in specs:
             raise UsageError(f"an output must have a file of its own, but {file} is one of the specs")
+    for file, style in files.items():
+        write_text(file, "".join(_rendered(report, style, Terminal())))
 
 
 def _write(report: CheckReport, style: str, files: dict[str, str]) -> None:
     """The report on stdout, and in files; on GitHub its summary too."""
-    from ..files import write_text
-
-    _refuse_specs(files, report)
     if style == AUTO:
         style = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    for file, other in files.items():
-        write_text(file, "".join(_rendered(report, other, Terminal())))
+    if files:
+        _write_files(report, files)
     sys.stdout.writelines(_rendered(report, style, terminal_of(sys.stdout)))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if style == "github" and summary:

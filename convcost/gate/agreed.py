@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .baselines import Found, baseline
 from .lock import entry_of, measured_lock, name_in, read_lock, write_lock
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from ..check.report import CheckReport
     from ..network import Network
     from ..spec.demands import Budget
-    from .baselines import Baseline
+    from .baselines import Baseline, Found
     from .config import Config
     from .lock import Entry
     from .run import Kept
@@ -32,6 +31,8 @@ class FromLock:
         """There is nothing to get: the file is read."""
 
     def of(self, path: str, network: Network) -> Callable[[str | None], Found]:
+        from .baselines import Found
+
         name = name_in(self.word, network.path)
 
         def found(variant: str | None) -> Found:
@@ -47,6 +48,8 @@ def baseline_of(config: Config) -> Baseline | None:
     Raises UsageError for what cannot be used.
     """
     if config.baseline is not None:
+        from .baselines import baseline
+
         return baseline(config.baseline)
     entries = read_lock(config.lock)
     return None if entries is None else FromLock(config.lock, entries)

@@ -25,9 +25,7 @@ FILES = ("convcost.toml", "pyproject.toml")
 AUTO = "auto"
 """The format that the environment decides."""
 _TABLE = ("tool", "convcost")
-_MENTION = re.compile(
-    rb"""tool["']?[ \t]*\.[ \t]*["']?convcost\b|^[ \t]*\[[ \t]*["']?tool["']?[ \t]*\]""", re.MULTILINE
-)
+_MENTION = rb"""tool["']?[ \t]*\.[ \t]*["']?convcost\b|(?m:^)[ \t]*\[[ \t]*["']?tool["']?[ \t]*\]"""
 
 
 class Config(Record):
@@ -103,7 +101,7 @@ def _read(folder: str, up: str, name: str) -> tuple[Source, dict[str, Any], tupl
     except OSError as error:
         raise UsageError(f"{up}{name} cannot be read: {error.strerror}") from None
     table = () if name == FILES[0] else _TABLE
-    if table and not _MENTION.search(data):
+    if table and not re.search(_MENTION, data):
         return None
     source = Source(up + name, decode(data, up + name))
     values = _parse(source)

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 NEVER_ENTERED = ("node_modules", "__pycache__")
 ENDINGS = (".yaml", ".yml")
-_LAYERS = re.compile(rb"^(?:\xef\xbb\xbf)?layers[ \t]*:", re.MULTILINE)
-_OTHERS = re.compile(rb"^(?:\xef\xbb\xbf)?(?:variants|blocks)[ \t]*:", re.MULTILINE)
-_MAGIC = re.compile(r"[*?\[]")
+_LAYERS = rb"(?m:^)(?:\xef\xbb\xbf)?layers[ \t]*:"
+_OTHERS = rb"(?m:^)(?:\xef\xbb\xbf)?(?:variants|blocks)[ \t]*:"
 
 
 class Found(Record):
@@ -52,7 +51,7 @@ def specs_in(words: Sequence[str], config: Config, only_specs: bool = False) -> 
 
 def looks_like_a_spec(data: bytes) -> bool:
     """Whether a text has layers: at its top, or in its variants or blocks."""
-    return b"layers" in data and bool(_LAYERS.search(data) or _OTHERS.search(data))
+    return b"layers" in data and bool(re.search(_LAYERS, data) or re.search(_OTHERS, data))
 
 
 class _Search:
@@ -78,7 +77,7 @@ class _Search:
                 self._perhaps(word)
             else:
                 self._take(word)
-        elif _MAGIC.search(word):
+        elif _is_glob(word):
             self._glob(word)
         elif _is_missing(word):
             hint = ": the link leads nowhere" if os.path.islink(word) else _neighbour(word)
@@ -142,7 +141,7 @@ class _Search:
             for entry in _entries(folder):
                 if self._enters(entry):
                     yield from self._matches(_join(folder, entry.name), parts)
-        elif not _MAGIC.search(part):
+        elif not _is_glob(part):
             path = _join(folder, part)
             if rest:
                 yield from self._matches(path, rest)
@@ -189,6 +188,10 @@ class _Search:
             if _covers(glob.split("/"), whole.replace(os.sep, "/").split("/")):
                 return True
         return False
+
+
+def _is_glob(word: str) -> bool:
+    return any(sign in word for sign in "*?[")
 
 
 def _is(entry: os.DirEntry[str], kind: str) -> bool:

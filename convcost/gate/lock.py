@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..check.measured import EVERYTHING, Measured
 from ..errors import UsageError
-from ..files import write_text
 from ..spec.demands import SHORT_NAMES
 from ..types import Record
 
@@ -93,11 +92,11 @@ def read_lock(path: str = LOCK) -> dict[tuple[str, str | None], Entry] | None:
 
     Raises UsageError for one that cannot be read, is damaged, or was written by another version.
     """
-    from json import loads
-
     text = _text(path)
     if text is None:
         return None
+    from json import loads
+
     _refuse_conflicts(path, text)
     try:
         document = loads(text)
@@ -169,6 +168,8 @@ def write_lock(entries: Iterable[Entry], path: str = LOCK) -> bool:
     Raises UsageError where it cannot be written, or where what stands there is no lock file of this version: that is
     never overwritten.
     """
+    from ..files import write_text
+
     text = lock_text(entries)
     if read_lock(path) is not None and _text(path) == text:
         return False
