@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..spec.demands import IN_BYTES, SHORT_NAMES, Figure, Limit
+from ..spec.demands import BOUNDS, IN_BYTES, SHORT_NAMES, Figure, Limit
 from ..spec.reader import Scalar
 from ..types import dims
 from .measured import EVERYTHING, SUMS
@@ -45,29 +45,38 @@ def check_form(metric: str, of: str | None, bounds: Mapping[str, Limit | tuple[L
         raise Cannot("output is a shape and has no limit; `expect` and `require` judge it")
     if of is not None and name not in (*SUMS, "rf", "layers"):
         raise Cannot(f"{metric} is a figure of the whole network, so its budget must have no `of`")
-    flat = [
-        (word, limit) for word, found in bounds.items() for limit in (found if isinstance(found, tuple) else [found])
-    ]
-    for word, limit in flat:
-        if limit.relative == "%" and word != "max_increase" and of is None:
-            raise Cannot(
-                f"{as_written(limit)} is a share of the network's total, so it needs `of`: a layer, a glob or each"
-            )
-        if limit.relative and name == "rf":
-            raise Cannot(f"a limit on rf must be a number of positions, but is {as_written(limit)}")
-        if word == "max_increase" and (limit.relative == "x" or name == "rf" or of == EACH):
-            what = f"{as_written(limit)}" if limit.relative == "x" else "this figure" if name == "rf" else "each layer"
-            raise Cannot(f"max_increase is a number or a percentage of one sum, but there is none of {what}")
-        if of == EACH and limit.relative == "x":
-            raise Cannot(f"{as_written(limit)} is of the baseline's sum, but each layer is judged alone")
-    fixed = {word: limit for word, limit in flat if not limit.relative}
-    low, high, warn = (fixed.get(word) for word in ("min", "max", "warn"))
-    if low and high and low.value > high.value:
-        raise Cannot(f"min {as_written(low)} must be at most max {as_written(high)}, but is above it")
-    if warn and high and warn.value >= high.value:
+    for word, found in bounds.items():
+        for limit in found if isinstance(found, tuple) else [found]:
+            _check_bound(metric, of, word, limit)
+    _check_order(bounds)
+
+
+def _check_bound(metric: str, of: str | None, word: str, limit: Limit) -> None:
+    if limit.relative == "%" and word != "max_increase" and of is None:
         raise Cannot(
-            f"warn {as_written(warn)} must be below max {as_written(high)}, but is not: it would never be told"
+            f"{as_written(limit)} is a share of the network's total, so it needs `of`: a layer, a glob or each"
         )
+    if limit.relative and metric == "rf":
+        raise Cannot(f"a limit on rf must be a number of positions, but is {as_written(limit)}")
+    if word == "max_increase" and (limit.relative == "x" or metric == "rf" or of == EACH):
+        what = as_written(limit) if limit.relative == "x" else "this figure" if metric == "rf" else "each layer"
+        raise Cannot(f"max_increase is a number or a percentage of one sum, but there is none of {what}")
+    if of == EACH and limit.relative == "x":
+        raise Cannot(f"{as_written(limit)} is of the baseline's sum, but each layer is judged alone")
+
+
+def _check_order(bounds: Mapping[str, Limit | tuple[Limit, ...]]) -> None:
+    """Bounds of one kind leave room between them."""
+    low, high, warn = (bound if isinstance(bound := bounds.get(word), Limit) else None for word in BOUNDS)
+    if low and high and low.relative == high.relative and low.value > high.value:
+        raise Cannot(f"min {as_written(low)} must be at most max {as_written(high)}, but is above it")
+    wanted = None
+    if warn and high and warn.relative == high.relative and warn.value >= high.value:
+        wanted = f"below max {as_written(high)}"
+    elif warn and low and not high and warn.relative == low.relative and warn.value <= low.value:
+        wanted = f"above min {as_written(low)}"
+    if warn and wanted:
+        raise Cannot(f"warn {as_written(warn)} must be {wanted}, but is not: it would never be told")
 
 
 def sided(bounds: Mapping[str, Limit | tuple[Limit, ...]]) -> Iterator[tuple[str, str, Limit]]:
@@ -145,7 +154,7 @@ def share(part: int, whole: int) -> str:
     if whole <= 0:
         return ""
     tenths = (2000 * part + whole) // (2 * whole)
-    return f" ({tenths // 10}.{tenths % 10} %)" if tenths else " (<0.1 %)"
+    return f" ({tenths // 10:,}.{tenths % 10} %)" if tenths else " (<0.1 %)"
 
 
 def as_written(limit: Limit) -> str:

@@ -66,8 +66,8 @@ class Checked(Record):
 
 
 class CheckReport(Record):
-    """Everything a run found. `problems` belong to no spec (an unused lock entry); `fail_on` is the least severity at
-    which the answer is no, or None where nothing makes it no."""
+    """Everything a run found. `problems` belong to no spec (a budget that concerns none); `fail_on` is the least
+    severity at which the answer is no, or None where nothing makes it no."""
 
     specs: Sequence[Checked]
     problems: tuple[Problem, ...] = ()

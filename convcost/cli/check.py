@@ -16,14 +16,13 @@ from .group import COMMANDS
 from .options import takes_color, terminal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..check.report import CheckReport
     from ..gate.config import Config
 
 FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
 AUTO = "auto"
-UNREADABLE = "CC011"
 
 
 @click.command("check", short_help=COMMANDS["check"])
@@ -56,8 +55,9 @@ def command(
 ) -> int | None:
     """Judge specs by what they demand: `expect`, `budgets`, `require`; and by the budgets of the configuration.
 
-    Without a path, the paths of the configuration, or everything below this folder that looks like a spec. Exit code 0:
-    every demand holds. 1: one does not. 2: a file cannot be read, or the question is malformed.
+    Without a path, the paths of the configuration, or everything in the project that looks like a spec: below the
+    folder of the configuration or of the lock file, or this one where there is neither. Exit code 0: every demand
+    holds. 1: one does not. 2: a file cannot be read, or the question is malformed.
 
     \b
     convcost check
@@ -65,6 +65,7 @@ def command(
     convcost check --format github -o sarif=convcost.sarif
     """
     from ..gate import config as configuration
+    from ..gate.run import UNREADABLE
 
     given = {
         "baseline": baseline,
@@ -74,12 +75,12 @@ def command(
         "format": "json" if as_json else style,
         "output": outputs or None,
     }
-    config = configuration.find((AUTO, *FORMATS))
+    config = configuration.find(FORMATS)
     config = config.replace(**{key: value for key, value in given.items() if value is not None})
     if show_config:
         sys.stdout.write(configuration.show(config))
         return None
-    files = dict(_file(word) for word in config.output)
+    files = _files(config.output)
     report = _run(paths, config, only_specs=only_specs, update=update, exit_zero=exit_zero)
     _write(report, config.format, files)
     if any(problem.code == UNREADABLE for problem in report.all_problems()):
@@ -93,7 +94,7 @@ def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bo
     from ..gate.run import Plan, check
 
     found = specs_in(paths, config, only_specs)
-    before = None if update else baseline_of(config.baseline)
+    before = None if update else baseline_of(config)
     if before:
         before.prefetch(found.paths)
     fail_on = None if exit_zero else config.fail_on
@@ -109,28 +110,46 @@ def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bo
     )
     report, kept = check((*found.paths, *found.unreadable), plan)
     if update:
-        print(renew(kept, config.budgets, keep_others=bool(paths)), file=sys.stderr)
+        print(renew(report, kept, config, keep_others=bool(paths)), file=sys.stderr)
     return report
 
 
-def _file(word: str) -> tuple[str, str]:
-    """`FORMAT=FILE`, as (file, format)."""
-    style, equals, file = word.partition("=")
-    if not equals or not file:
-        raise UsageError(f"-o must be FORMAT=FILE, like sarif=convcost.sarif, but is {word[:60]}")
-    if style not in FORMATS:
-        raise UsageError(f"there is no format {style[:60]}{suggestion(style, FORMATS)} (formats: {', '.join(FORMATS)})")
-    return file, style
+def _files(words: Iterable[str]) -> dict[str, str]:
+    """The format of each file that words like `FORMAT=FILE` ask for."""
+    files: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for word in words:
+        style, _, file = word.partition("=")
+        if not file:
+            raise UsageError(f"-o must be FORMAT=FILE, like sarif=convcost.sarif, but is {word[:60]}")
+        if style not in FORMATS:
+            hint = suggestion(style, FORMATS)
+            raise UsageError(f"there is no format {style[:60]}{hint} (formats: {', '.join(FORMATS)})")
+        other = taken.setdefault(os.path.realpath(file), style)
+        if other != style:
+            raise UsageError(f"every output must have a file of its own, but {other} and {style} both go to {file}")
+        files[file] = style
+    return files
+
+
+def _write_files(report: CheckReport, files: dict[str, str]) -> None:
+    """The report in files; none takes the place of what it reports on."""
+    from ..files import write_text
+
+    specs = {os.path.realpath(spec.path) for spec in report.specs}
+    for file in files:
+        if os.path.realpath(file) in specs:
+            raise UsageError(f"an output must have a file of its own, but {file} is one of the specs")
+    for file, style in files.items():
+        write_text(file, "".join(_rendered(report, style, Terminal())))
 
 
 def _write(report: CheckReport, style: str, files: dict[str, str]) -> None:
     """The report on stdout, and in files; on GitHub its summary too."""
-    from ..files import write_text
-
     if style == AUTO:
         style = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    for file, other in files.items():
-        write_text(file, "".join(_rendered(report, other, Terminal())))
+    if files:
+        _write_files(report, files)
     sys.stdout.writelines(_rendered(report, style, terminal_of(sys.stdout)))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if style == "github" and summary:

@@ -15,17 +15,17 @@ from .group import COMMANDS
 def command(paths: tuple[str, ...]) -> int | None:
     """Write convcost.lock.json: the figures of every variant of every spec, a line each, sorted.
 
-    `convcost check` compares with it where it is there, and `check --update` renews it too. Without a path, the paths
-    of the configuration, or everything below this folder that looks like a spec; with paths, the entries of other specs
-    stay. Nothing is written if a spec has mistakes.
+    `convcost check` compares with the nearest one, here or in a folder above, and `check --update` renews it too; a new
+    one is written beside the configuration. Without a path, the specs that `check` judges; with paths, the entries of
+    other specs stay. Nothing is written if a spec has mistakes.
     """
     from ..gate.agreed import renew
     from ..gate.config import find
     from ..gate.discover import specs_in
-    from ..gate.run import Plan, check
-    from .check import AUTO, FORMATS, UNREADABLE
+    from ..gate.run import UNREADABLE, Plan, check
+    from .check import FORMATS
 
-    config = find((AUTO, *FORMATS))
+    config = find(FORMATS)
     found = specs_in(paths, config)
     report, kept = check((*found.paths, *found.unreadable), Plan())
     for problem in report.all_problems():
@@ -34,5 +34,5 @@ def command(paths: tuple[str, ...]) -> int | None:
     mistakes = [problem for problem in report.all_problems() if problem.code[:3] != "CC3" or not kept]
     if mistakes:
         raise SpecError(mistakes)
-    print(renew(kept, config.budgets, keep_others=bool(paths)), file=sys.stderr)
+    print(renew(report, kept, config, keep_others=bool(paths)), file=sys.stderr)
     return None

@@ -65,7 +65,9 @@ def _told(failure: BaseException, color: bool | None) -> int:
 
 
 def _say(sentence: str, code: int) -> int:
-    print(f"convcost: {one_line(sentence)}", file=sys.stderr)
+    from ..render.terminal import inert
+
+    print(inert(f"convcost: {one_line(sentence)}"), file=sys.stderr)
     return code
 
 

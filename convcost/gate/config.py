@@ -11,6 +11,7 @@ from ..errors import SpecError, UsageError, suggestion
 from ..spec.demands import budgets as read_budgets
 from ..spec.reader import Items, Report, Scalar, Source, Table, decode
 from ..types import Record
+from .lock import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,23 +22,24 @@ if TYPE_CHECKING:
     from .toml_places import Path, Places
 
 FILES = ("convcost.toml", "pyproject.toml")
+AUTO = "auto"
+"""The format that the environment decides."""
 _TABLE = ("tool", "convcost")
-_MENTION = re.compile(
-    rb"""tool["']?[ \t]*\.[ \t]*["']?convcost\b|^[ \t]*\[[ \t]*["']?tool["']?[ \t]*\]""", re.MULTILINE
-)
+_MENTION = rb"""tool["']?[ \t]*\.[ \t]*["']?convcost\b|(?m:^)[ \t]*\[[ \t]*["']?tool["']?[ \t]*\]"""
 
 
 class Config(Record):
     """What a project asks for, defaults where it is silent.
 
     Files and globs are relative to the working directory. `source` is the configuration's text, where its budgets have
-    their places; None where there is no configuration. `written` holds the budgets as written.
+    their places; None where there is no configuration. `written` holds the budgets as written. `lock` is the lock file,
+    there or not.
     """
 
     paths: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     budgets: tuple[Budget, ...] = ()
-    format: str = "auto"
+    format: str = AUTO
     output: tuple[str, ...] = ()
     advice: bool = False
     fail_on: str = "error"
@@ -45,27 +47,47 @@ class Config(Record):
     verify: bool = False
     source: Source | None = None
     written: Node | None = None
+    lock: str = LOCK
 
     @property
     def path(self) -> str | None:
         """The file that was read, as seen from the working directory."""
         return self.source.path if self.source else None
 
+    @property
+    def folder(self) -> str:
+        """The folder of the project: that of its configuration, else that of its lock file, else this one."""
+        return os.path.dirname(self.path or self.lock) or "."
+
 
 def find(formats: Sequence[str]) -> Config:
-    """The configuration nearest to the working directory, or the defaults; `formats` are the words for `format`.
+    """The configuration nearest to the working directory, or the defaults; `formats` are the words that it may use.
 
-    Raises UsageError for what is no TOML, an unknown key or a wrong value, SpecError for budgets with mistakes.
+    The lock file is the nearest one too; where there is none, a new one belongs beside the configuration. Raises
+    UsageError for what is no TOML, an unknown key or a wrong value, SpecError for budgets with mistakes.
     """
-    folder, up = os.getcwd(), ""
-    while True:
+    config = _nearest(formats)
+    locks = [up + LOCK for folder, up in _upwards() if os.path.lexists(os.path.join(folder, LOCK))]
+    return config.replace(lock=locks[0] if locks else os.path.normpath(f"{config.folder}/{LOCK}").replace(os.sep, "/"))
+
+
+def _nearest(formats: Sequence[str]) -> Config:
+    for folder, up in _upwards():
         for name in FILES:
             found = _read(folder, up, name)
             if found:
                 return _Reader(*found, up, formats).config()
+    return Config()
+
+
+def _upwards() -> Iterator[tuple[str, str]]:
+    """The working directory and the folders above it, each with the way there: `../`."""
+    folder, up = os.getcwd(), ""
+    while True:
+        yield folder, up
         parent = os.path.dirname(folder)
         if parent == folder:
-            return Config()
+            return
         folder, up = parent, f"../{up}"
 
 
@@ -79,7 +101,7 @@ def _read(folder: str, up: str, name: str) -> tuple[Source, dict[str, Any], tupl
     except OSError as error:
         raise UsageError(f"{up}{name} cannot be read: {error.strerror}") from None
     table = () if name == FILES[0] else _TABLE
-    if table and not _MENTION.search(data):
+    if table and not re.search(_MENTION, data):
         return None
     source = Source(up + name, decode(data, up + name))
     values = _parse(source)
@@ -120,7 +142,8 @@ class _Reader:
         found: dict[str, Any] = {"source": self.source}
         for key, value in self.values.items():
             if key not in KEYS:
-                self.refuse((key,), f"there is no key {key[:60]}{suggestion(key, KEYS)}")
+                here = "; here keys stand alone, without [tool.convcost]" if (key, self.table) == ("tool", ()) else ""
+                self.refuse((key,), f"there is no key {key[:60]}{here or suggestion(key, KEYS)}")
             found[key.replace("-", "_")] = KEYS[key](self, key, value)
         if "budgets" in found:
             found["written"] = node = found["budgets"]
@@ -182,7 +205,7 @@ class _Reader:
         return text if text.startswith("git:") else self.beside(text)
 
     def form(self, key: str, value: object) -> str:
-        return self.one_of(self.formats, (key,), key, self.text(key, value))
+        return self.one_of((AUTO, *self.formats), (key,), key, self.text(key, value))
 
     def severity(self, key: str, value: object) -> str:
         return self.one_of(SEVERITIES, (key,), key, self.text(key, value))

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 NEVER_ENTERED = ("node_modules", "__pycache__")
 ENDINGS = (".yaml", ".yml")
-_LAYERS = re.compile(rb"^(?:\xef\xbb\xbf)?layers[ \t]*:", re.MULTILINE)
-_OTHERS = re.compile(rb"^(?:\xef\xbb\xbf)?(?:variants|blocks)[ \t]*:", re.MULTILINE)
-_MAGIC = re.compile(r"[*?\[]")
+_LAYERS = rb"(?m:^)(?:\xef\xbb\xbf)?layers[ \t]*:"
+_OTHERS = rb"(?m:^)(?:\xef\xbb\xbf)?(?:variants|blocks)[ \t]*:"
 
 
 class Found(Record):
@@ -33,18 +32,18 @@ class Found(Record):
 
 
 def specs_in(words: Sequence[str], config: Config, only_specs: bool = False) -> Found:
-    """The specs that words mean; without a word, those of the configuration, or of the working directory.
+    """The specs that words mean; without a word, the paths of the configuration, or the folder of the project.
 
     A file is taken as it is, also when it is excluded; with `only_specs` one that is excluded or does not look like a
     spec is passed over, and nothing has to be found. Raises UsageError for what does not exist, and for a folder or a
     glob without any spec.
     """
     search = _Search(config.exclude, only_specs)
-    for word in words or config.paths or (".",):
+    for word in words or config.paths or (config.folder,):
         try:
             search.look(_tidy(word))
         except UsageError as error:
-            if words or not config.path:
+            if words or not config.paths:
                 raise
             raise UsageError(f"{error} (paths of {config.path})") from None
     return Found(tuple(search.found.values()), search.passed_over, tuple(search.unreadable))
@@ -52,7 +51,7 @@ def specs_in(words: Sequence[str], config: Config, only_specs: bool = False) -> 
 
 def looks_like_a_spec(data: bytes) -> bool:
     """Whether a text has layers: at its top, or in its variants or blocks."""
-    return b"layers" in data and bool(_LAYERS.search(data) or _OTHERS.search(data))
+    return b"layers" in data and bool(re.search(_LAYERS, data) or re.search(_OTHERS, data))
 
 
 class _Search:
@@ -78,10 +77,11 @@ class _Search:
                 self._perhaps(word)
             else:
                 self._take(word)
-        elif _MAGIC.search(word):
+        elif _is_glob(word):
             self._glob(word)
         elif _is_missing(word):
-            raise UsageError(f"there is no file {word[:200] or 'with an empty name'}{_neighbour(word)}")
+            hint = ": the link leads nowhere" if os.path.islink(word) else _neighbour(word)
+            raise UsageError(f"there is no file {word[:200] or 'with an empty name'}{hint}")
         else:
             self.found[word] = word
 
@@ -104,6 +104,8 @@ class _Search:
             self.passed_over += 1
 
     def _folder(self, word: str) -> None:
+        if not os.access(word, os.R_OK | os.X_OK):
+            raise UsageError(f"{word[:200]} cannot be read: Permission denied")
         before = len(self.found), self.passed_over
         again = 0
         for path in self._walk("" if word == "." else word):
@@ -139,7 +141,7 @@ class _Search:
             for entry in _entries(folder):
                 if self._enters(entry):
                     yield from self._matches(_join(folder, entry.name), parts)
-        elif not _MAGIC.search(part):
+        elif not _is_glob(part):
             path = _join(folder, part)
             if rest:
                 yield from self._matches(path, rest)
@@ -186,6 +188,10 @@ class _Search:
             if _covers(glob.split("/"), whole.replace(os.sep, "/").split("/")):
                 return True
         return False
+
+
+def _is_glob(word: str) -> bool:
+    return any(sign in word for sign in "*?[")
 
 
 def _is(entry: os.DirEntry[str], kind: str) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..check.measured import Measured
+from ..check.measured import EVERYTHING, Measured
 from ..errors import UsageError
-from ..files import write_text
 from ..spec.demands import SHORT_NAMES
 from ..types import Record
 
@@ -79,16 +78,25 @@ def _parts(measured: Measured, budgets: Iterable[Budget]) -> dict[str, dict[str,
     return parts
 
 
+def name_in(lock: str, path: str) -> str:
+    """What a lock file calls a spec: its path from the folder of the lock file, however it was named here."""
+    try:
+        path = os.path.relpath(path, os.path.dirname(lock) or ".")
+    except ValueError:  # on another drive
+        path = os.path.abspath(path)
+    return path.replace(os.sep, "/")
+
+
 def read_lock(path: str = LOCK) -> dict[tuple[str, str | None], Entry] | None:
     """The entries of a lock file by path and variant; None where there is no such file.
 
     Raises UsageError for one that cannot be read, is damaged, or was written by another version.
     """
-    from json import loads
-
     text = _text(path)
     if text is None:
         return None
+    from json import loads
+
     _refuse_conflicts(path, text)
     try:
         document = loads(text)
@@ -125,15 +133,23 @@ def _refuse_conflicts(path: str, text: str) -> None:
 def _entry(item: dict[str, Any]) -> Entry:
     """An entry as it was read; KeyError, TypeError or AttributeError for what is none."""
     entry = Entry(item["path"], item["variant"], item["figures"], item["parts"])
-    counts = {key: value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)}
-    whole = all(type(value) is int for value in counts.values())
-    if not isinstance(entry.path, str) or not isinstance(entry.variant, str | None) or not whole:
-        raise TypeError(entry.path)
+    counts = [value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)]
     parts = [value for figures in entry.parts.values() for value in figures.values()]
-    if any(isinstance(value, dict | float | bool) for value in parts):
+    values = [entry.figures[FIELDS], *entry.figures[OUTPUT], *parts]
+    names = isinstance(entry.path, str) and isinstance(entry.variant, str | None)
+    if not names or not all(map(_is_count, counts)) or not all(map(_is_value, values)):
         raise TypeError(entry.path)
     Locked(entry)
     return entry
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_value(value: object) -> bool:
+    """Whether a figure is one: a count, sizes per axis, EVERYTHING or none."""
+    return _is_count(value) or value in (None, EVERYTHING) or (isinstance(value, list) and all(map(_is_count, value)))
 
 
 def lock_text(entries: Iterable[Entry]) -> str:
@@ -152,6 +168,8 @@ def write_lock(entries: Iterable[Entry], path: str = LOCK) -> bool:
     Raises UsageError where it cannot be written, or where what stands there is no lock file of this version: that is
     never overwritten.
     """
+    from ..files import write_text
+
     text = lock_text(entries)
     if read_lock(path) is not None and _text(path) == text:
         return False

@@ -29,11 +29,25 @@ if TYPE_CHECKING:
     from .terminal import Terminal
     from .variants import ByLayer
 
-encode = JSONEncoder().encode
+_encode = JSONEncoder().encode
 
 ANALYSIS, COMPARISON, FIELDS = "convcost.analysis/1", "convcost.comparison/1", "convcost.receptive_field/1"
 SPECS = "convcost.specs/1"
 VERIFICATION = "convcost.verification/1"
+
+
+def encode(value: object) -> str:
+    r"""A value in JSON; `##[`, which GitHub's runner takes for a command wherever it is in a log, is spelled otherwise.
+
+    >>> encode("##[group]")
+    '"#\\u0023[group]"'
+    """
+    return inert(_encode(value))
+
+
+def inert(text: str) -> str:
+    """JSON in which no string has `##[` as it is."""
+    return text.replace("##[", r"#\u0023[")
 
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:

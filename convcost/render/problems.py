@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .terminal import Line, Terminal
 
 SEVERITY = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "advice": "bold cyan"}
-HEADS = (re.compile(r"(.*?: )((\w+)\[\w+\]:)( .*)"), re.compile(r"(|.*?:\d+:\d+: )((note):)( .*)"))
-SOURCE = re.compile(r" *\d* \| ")
+HEADS = (r"(.*?: )((\w+)\[\w+\]:)( .*)", r"(|.*?:\d+:\d+: )((note):)( .*)")
+SOURCE = r" *\d* \| "
 
 
 def problems(found: Sequence[Problem], terminal: Terminal) -> Iterator[str]:
@@ -25,9 +25,9 @@ def problems(found: Sequence[Problem], terminal: Terminal) -> Iterator[str]:
 
 
 def _line(text: str) -> Line:
-    if SOURCE.match(text):
+    if re.match(SOURCE, text):
         return [(text, "bold red" if text.endswith("^") and not text.strip("^ |") else "dim")]
-    head = HEADS[0].fullmatch(text) or HEADS[1].fullmatch(text)
+    head = re.fullmatch(HEADS[0], text) or re.fullmatch(HEADS[1], text)
     if not head:
         return [(text, "")]
     place, label, severity, message = head.groups()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from ..errors import one_line
 from . import numbers
+from .terminal import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ class Progress:
 
     def __init__(self, stream: TextIO, name: str, clock: Callable[[], float] = monotonic) -> None:
         self._stream = stream
-        self._name = one_line(name)
+        self._name = inert(one_line(name))
         self._clock = clock
         self._start = clock()
         self._shown = ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from ..types import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 DRAWING = "─━→█▒▏▁·"
 
@@ -60,11 +60,30 @@ Line = list[tuple[str, str]]
 
 def painted(lines: Iterable[Line], color: bool) -> Iterator[str]:
     """Lines as they are written."""
-    if not color:
-        for line in lines:
-            yield "".join([text for text, _ in line]).rstrip() + "\n"
-        return
+    paint = _in_color() if color else _plain
+    for line in lines:
+        yield inert("".join([paint(*part) for part in line]).rstrip()) + "\n"
+
+
+def _plain(text: str, style: str) -> str:
+    return text
+
+
+def _in_color() -> Callable[[str, str], str]:
     from rich.style import Style
 
-    for line in lines:
-        yield "".join([Style.parse(style).render(text) if style else text for text, style in line]).rstrip() + "\n"
+    return lambda text, style: Style.parse(style).render(text) if style else text
+
+
+def inert(line: str, environ: Mapping[str, str] = os.environ) -> str:
+    """A line for people in which GitHub's runner finds no command: it takes `::` at the start for one, `##[` anywhere.
+
+    >>> inert("::error::a ##[group]b", {"GITHUB_ACTIONS": "true"})
+    '\\\\x3a:error::a #\\\\x23[group]b'
+    """
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return line
+    blank = line[: len(line) - len(line.lstrip())]
+    if line.startswith("::", len(blank)):
+        line = rf"{blank}\x3a{line[len(blank) + 1 :]}"
+    return line.replace("##[", r"#\x23[")

@@ -261,6 +261,9 @@ def test_without_a_baseline_growth_is_not_judged() -> None:
         ("of: each, max: 0.5x", "0.5x is of the baseline's sum, but each layer is judged alone"),
         ("min: 2k, max: 1k", "min 2k must be at most max 1k, but is above it"),
         ("max: 1k, warn: 1k", "warn 1k must be below max 1k, but is not: it would never be told"),
+        ("min: 2k, warn: 2k", "warn 2k must be above min 2k, but is not: it would never be told"),
+        ("of: each, min: 60%, max: 50%", "min 60% must be at most max 50%, but is above it"),
+        ("of: conv1, warn: 60%, max: 50%", "warn 60% must be below max 50%, but is not: it would never be told"),
         ("max_increase: 2x", "max_increase is a number or a percentage of one sum, but there is none of 2x"),
         (
             "of: each, max_increase: 1",

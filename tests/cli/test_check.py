@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from tests.museum.mutants import Patch
 
     Run = Callable[..., Answer]
+
+ROOT = Path(__file__).parent.parent.parent
 
 # 224 params, 13,824 MACs; with 16 channels 448 and 27,648
 SPEC = """name: net
@@ -112,14 +116,23 @@ def test_a_file_that_is_not_there_is_2(convcost: Run, here: Path) -> None:
     assert convcost("check", "nett.yaml") == (2, "", "convcost: there is no file nett.yaml; did you mean net.yaml?\n")
 
 
+def test_a_link_that_leads_nowhere_is_2(convcost: Run, here: Path) -> None:
+    Path("net.yaml").symlink_to("gone.yaml")
+    message = "convcost: there is no file net.yaml: the link leads nowhere\n"
+    assert convcost("check", "net.yaml") == (2, "", message)
+
+
+def test_a_folder_that_may_not_be_read_is_2(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("nets").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: path != "nets")
+    assert convcost("check", "nets") == (2, "", "convcost: nets cannot be read: Permission denied\n")
+
+
 def test_a_folder_without_specs_is_2(convcost: Run, here: Path) -> None:
     assert convcost("check") == (2, "", "convcost: there is no spec in this folder: it holds no YAML file\n")
 
 
 def test_stdin_is_judged(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-    import sys
-
     text = (SPEC + "budgets: {macs: 13k}\n").encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     answer = convcost("check", "-")
@@ -183,6 +196,52 @@ def test_an_output_that_cannot_be_written_is_2_and_leaves_nothing(convcost: Run,
     assert os.listdir() == ["a.yaml"]
 
 
+def test_an_output_that_cannot_be_written_is_named_as_it_was_asked_for(convcost: Run, here: Path) -> None:
+    Path("taken").mkdir()
+    answer = convcost("check", spec("a.yaml"), "-o", "json=taken/gone/out.json")
+    assert answer.err == "convcost: cannot read or write: [Errno 2] No such file or directory: 'taken/gone/out.json'\n"
+
+
+@pytest.mark.parametrize("other", ["out", "./out", "link"])
+def test_two_outputs_must_not_share_a_file(convcost: Run, here: Path, other: str) -> None:
+    Path("link").symlink_to("out")
+    assert convcost("check", spec("a.yaml"), "-o", "json=out", "-o", f"sarif={other}") == (
+        2,
+        "",
+        f"convcost: every output must have a file of its own, but json and sarif both go to {other}\n",
+    )
+    assert not Path("out").exists()
+
+
+def test_an_output_must_not_replace_a_spec(convcost: Run, here: Path) -> None:
+    before = Path(spec("a.yaml")).read_text(encoding="utf-8")
+    assert convcost("check", "a.yaml", "-o", "json=./a.yaml") == (
+        2,
+        "",
+        "convcost: an output must have a file of its own, but ./a.yaml is one of the specs\n",
+    )
+    assert Path("a.yaml").read_text(encoding="utf-8") == before
+
+
+def test_an_output_that_is_a_link_stays_one(convcost: Run, here: Path) -> None:
+    Path("link").symlink_to("out.json")
+    assert convcost("check", spec("a.yaml"), "-o", "json=link").code == 0
+    assert Path("link").is_symlink()
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["ok"] is True
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="descriptors have names on Linux")
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_output_may_be_where_a_stream_goes_already(here: Path, number: int) -> None:
+    spec("a.yaml")
+    words = [sys.executable, "-m", "convcost", "check", "a.yaml", "-o", f"junit=/proc/self/fd/{number}"]
+    with open("out", "w", encoding="utf-8") as file:
+        subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=file, stderr=file, check=True)
+    lines = Path("out").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == '<?xml version="1.0" encoding="UTF-8"?>'
+    assert lines[-2:] == ["a.yaml: ok", "convcost check: passed; no demands in 1 spec"]
+
+
 def test_a_full_disk_is_told(convcost: Run, here: Path) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("there is no /dev/full")
@@ -204,6 +263,19 @@ def test_on_github_annotations_and_a_summary_are_written(
     assert "must be at most 13k" in summary
     assert convcost("check", "a.yaml", "--format", "text").out.startswith("a.yaml: 1 error")
     assert Path("summary.md").read_text(encoding="utf-8") == summary
+
+
+def test_on_github_no_name_is_a_command(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    spec("::stop-commands::x.yaml", "expect: {macs: 1, source: '##[add-mask]no'}\n")
+    answer = convcost("check", ".", "--format", "text")
+    assert "\n\\x3a:stop-commands::x.yaml:5:16: error[CC304]: macs must be 1" in answer.out
+    assert "note: the figure is from #\\x23[add-mask]no\n" in answer.out
+    missing = convcost("check", "##[error]a.yaml")
+    assert missing.err == "convcost: no file matches #\\x23[error]a.yaml\n"
+    written = [convcost("check", ".", "--format", style) for style in ("json", "gitlab", "sarif", "junit", "markdown")]
+    assert not any("##[" in answer.out + answer.err for answer in written)
+    assert json.loads(convcost("check", spec("##[a.yaml"), "--json").out)["specs"][0]["path"] == "##[a.yaml"
 
 
 # Baselines. -------------------------------------------------------------------------------------------------
@@ -273,6 +345,73 @@ def test_locking_some_specs_keeps_the_others(convcost: Run, here: Path) -> None:
     os.remove("b.yaml")
     convcost("lock")
     assert "b.yaml" not in Path("convcost.lock.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_a_project_is_the_same_from_each_of_its_folders(
+    convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch, configured: bool
+) -> None:
+    if configured:
+        Path("convcost.toml").write_text("advice = false\n", encoding="utf-8")
+    spec("a.yaml", GROWTH)
+    spec("nets/b.yaml", GROWTH)
+    (here / "nets" / "deep").mkdir()
+    if not configured:
+        convcost("lock")
+    monkeypatch.chdir(here / "nets" / "deep")
+    assert convcost("lock").err == "../../convcost.lock.json: the figures of 2 networks " + (
+        "are written\n" if configured else "have not changed\n"
+    )
+    monkeypatch.chdir(here / "nets")
+    assert os.listdir(here / "nets" / "deep") == []
+    spec("b.yaml", GROWTH, out=16)
+    answer = convcost("check")
+    assert answer.code == 1
+    assert "../a.yaml: ok, 1 demand holds" in answer.out
+    assert "b.yaml:5:42: error[CC307]" in answer.out
+    assert "changed against ../convcost.lock.json:" in answer.out
+    for word in ("b.yaml", "./b.yaml", "../nets/b.yaml", here / "nets" / "b.yaml"):
+        assert "error[CC307]" in convcost("check", word).out
+    assert convcost("check", "--update", "b.yaml").code == 0
+    monkeypatch.chdir(here)
+    assert convcost("check").out.splitlines()[:2] == ["a.yaml: ok, 1 demand holds", "nets/b.yaml: ok, 1 demand holds"]
+    assert convcost("check", ".").code == 0
+    assert [entry["path"] for entry in json.loads((here / "convcost.lock.json").read_bytes())["specs"]] == [
+        "a.yaml",
+        "nets/b.yaml",
+    ]
+
+
+def test_a_lock_file_above_the_project_keeps_the_entries_of_others(
+    convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec("a.yaml")
+    spec("nets/b.yaml")
+    convcost("lock")
+    Path("nets/convcost.toml").write_text("advice = false\n", encoding="utf-8")
+    monkeypatch.chdir(here / "nets")
+    assert convcost("lock").err == "../convcost.lock.json: the figures of 1 network have not changed\n"
+
+
+def test_a_spec_with_mistakes_keeps_the_figures_it_had(convcost: Run, here: Path) -> None:
+    spec("a.yaml", GROWTH)
+    spec("b.yaml", GROWTH)
+    convcost("lock")
+    good = Path("b.yaml").read_text(encoding="utf-8")
+    Path("b.yaml").write_text(good.replace("kernel", "kernle"), encoding="utf-8")
+    assert convcost("check", "--update").code == 1
+    Path("b.yaml").write_text(good.replace("out: 8", "out: 16"), encoding="utf-8")
+    assert "b.yaml:5:42: error[CC307]" in convcost("check").out
+
+
+@pytest.mark.parametrize(("word", "shown"), [("-", "<stdin>"), ("mobilenet_v1", "specs/mobilenet_v1.yaml")])
+def test_what_is_no_file_is_not_locked(
+    convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch, word: str, shown: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SPEC.encode())))
+    message = f"convcost: convcost.lock.json holds the figures of files, but {shown} is none\n"
+    assert convcost("lock", word) == (2, "", message)
+    assert os.listdir() == []
 
 
 def test_a_part_whose_growth_is_limited_is_locked_too(convcost: Run, here: Path) -> None:

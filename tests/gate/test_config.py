@@ -14,7 +14,7 @@ from tests.test_house import SLOW, modules_loaded
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMATS = ("auto", "text", "json", "sarif")
+FORMATS = ("text", "json", "sarif")
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +114,18 @@ def test_a_broken_pyproject_that_does_not_speak_of_convcost_is_passed_over(here:
     assert config(here, "[tool.other\n", "pyproject.toml") == Config()
 
 
+def test_the_table_of_pyproject_is_none_of_convcost_toml(here: Path) -> None:
+    assert refused(here, "[tool.convcost]\nadvice = true\n") == (
+        "convcost.toml:1:2: there is no key tool; here keys stand alone, without [tool.convcost]"
+    )
+
+
+def test_an_output_has_a_format_of_its_own(here: Path) -> None:
+    assert refused(here, 'output = ["auto=x"]\n') == (
+        'convcost.toml:1:11: output must be one of text, json, sarif, but is "auto"'
+    )
+
+
 def test_a_folder_of_that_name_is_passed_over(here: Path) -> None:
     (here / "convcost.toml").mkdir()
     assert find(FORMATS) == Config()
@@ -171,7 +183,7 @@ def test_toml_is_read_only_where_there_is_a_table(here: Path) -> None:
         ("paths = [\n  'specs',\n  3]", "3:3: paths must be a list of texts, but has 3"),
         ("exclude = ['']", '1:12: exclude must be a list of texts, but has ""'),
         ("output = ['sarif']", '1:11: output must be FORMAT=FILE, like sarif=convcost.sarif, but is "sarif"'),
-        ("output = ['text=a', 'sarf=b']", '1:21: output must be one of auto, text, json, sarif, but is "sarf"; did you mean sarif?'),
+        ("output = ['text=a', 'sarf=b']", '1:21: output must be one of text, json, sarif, but is "sarf"; did you mean sarif?'),
         ("advice = tru\n", "1:10: this is no valid TOML: Invalid value"),
         ("a = 1\na = 2\n", "2:6: this is no valid TOML: Cannot overwrite a value"),
         ("paths = [", "this is no valid TOML: Invalid value (at end of document)"),

@@ -187,6 +187,11 @@ def test_what_is_no_lock_file_is_refused(text: str) -> None:
         {"figures": {**FIGURES, "macs": "many"}},
         {"figures": {**FIGURES, "macs": 1.5}},
         {"figures": {**FIGURES, "macs": True}},
+        {"figures": {**FIGURES, "macs": -1}},
+        {"figures": {**FIGURES, "rf": 3.5}},
+        {"figures": {**FIGURES, "rf": "half"}},
+        {"figures": {**FIGURES, "rf": {"a": 1}}},
+        {"figures": {**FIGURES, "output": [["a"]]}},
         {"figures": {**FIGURES, "output": None}},
         {"figures": {**FIGURES, "output": [5]}},
         {"figures": {key: value for key, value in FIGURES.items() if key != "layers"}},
@@ -195,6 +200,8 @@ def test_what_is_no_lock_file_is_refused(text: str) -> None:
         {"parts": {"a": 5}},
         {"parts": {"a": {"macs": 1.5}}},
         {"parts": {"a": {"macs": {}}}},
+        {"parts": {"a": {"macs": "x"}}},
+        {"parts": {"a": {"rf": [True]}}},
     ],
 )
 def test_an_entry_that_lacks_figures_is_refused(change: dict[str, object]) -> None:

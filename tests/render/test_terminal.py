@@ -72,3 +72,25 @@ def test_painting_adds_nothing_but_color() -> None:
     lines = [[("bold", "bold"), (" plain", "")], [], [("dim  ", "dim")]]
     assert list(painted(lines, color=False)) == ["bold plain\n", "\n", "dim\n"]
     assert list(painted(lines, color=True)) == ["\x1b[1mbold\x1b[0m plain\n", "\n", "\x1b[2mdim  \x1b[0m\n"]
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_no_line_is_a_command_for_githubs_runner(monkeypatch: pytest.MonkeyPatch, color: bool) -> None:
+    lines = [
+        [("::error::a", "")],
+        [("  ::b ::c", "")],
+        [("a ::b", "")],
+        [("x ##[group]##[error]", "")],
+        [("# # [", "")],
+    ]
+    plain = ["::error::a\n", "  ::b ::c\n", "a ::b\n", "x ##[group]##[error]\n", "# # [\n"]
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert list(painted(lines, color)) == plain
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert list(painted(lines, color)) == [
+        "\\x3a:error::a\n",
+        "  \\x3a:b ::c\n",
+        "a ::b\n",
+        "x #\\x23[group]#\\x23[error]\n",
+        "# # [\n",
+    ]

@@ -120,10 +120,11 @@ def _attributes(**values: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Text as XML holds it, in ASCII so that it is the same in every encoding.
+    """Text as XML holds it, in ASCII so that it is the same in every encoding, without a command for GitHub's runner.
 
-    >>> escape('<a> & "b" ]]> é')
-    '&lt;a&gt; &amp; &quot;b&quot; ]]&gt; &#233;'
+    >>> escape('<a> & "b" ]]> é ##[x]')
+    '&lt;a&gt; &amp; &quot;b&quot; ]]&gt; &#233; #&#35;[x]'
     """
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    text = text.replace("##[", "#&#35;[")
     return text.encode("ascii", "xmlcharrefreplace").decode()

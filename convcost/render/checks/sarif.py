@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..json import inert
 from . import wording
 from .places import fingerprints, line, relative
 
@@ -32,7 +33,7 @@ def report(found: CheckReport, terminal: Terminal) -> Iterator[str]:
             for problem, fingerprint in zip(problems, fingerprints(problems))
         ],
     }
-    yield from JSONEncoder(indent=1).iterencode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    yield from map(inert, JSONEncoder(indent=1).iterencode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))
     yield "\n"
 
 
