@@ -63,8 +63,8 @@ class Graph:
         self.nodes: list[Node] = []
         self.outputs: list[Node] = []
         self.notes: list[Problem] = []
-        self._shapes: dict[tuple[int, tuple[Shape, ...]], Shape] = {}
-        """What each operation makes of these shapes; a step makes its operation once, and is often run again."""
+        self._made: dict[tuple[int, tuple[Shape, ...]], tuple[Op, Shape]] = {}
+        """What an operation makes of these shapes; a step makes its operation once, and is often run again."""
 
     def add_input(self, name: str, shape: Shape, site: Site) -> Node:
         node = Node(name, Input(), (), shape, site)
@@ -79,7 +79,7 @@ class Graph:
         """
         shapes = tuple([node.shape for node in inputs])
         key = (id(op), shapes)
-        shape = self._shapes.get(key, ())
+        _, shape = self._made.get(key, (op, ()))
         problems: list[Problem] = []
         if not shape:
             shape, complaints = _judged(op, shapes)
@@ -87,7 +87,7 @@ class Graph:
             if not shape or min(shape) < 1:
                 return None, problems
             if not problems:
-                self._shapes[key] = shape
+                self._made[key] = op, shape
         node = Node(name, op, tuple(inputs), shape, site)
         self.nodes.append(node)
         return node, problems
