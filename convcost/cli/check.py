@@ -13,7 +13,7 @@ from ..check.report import SEVERITIES
 from ..errors import UsageError, suggestion
 from ..render.terminal import Terminal
 from .group import COMMANDS
-from .options import takes_color, terminal_of
+from .options import prepare_to_run, takes_color, terminal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,6 +80,8 @@ def command(
     if show_config:
         sys.stdout.write(configuration.show(config))
         return None
+    if config.verify:
+        prepare_to_run()
     files = _files(config.output)
     report = _run(paths, config, only_specs=only_specs, update=update, exit_zero=exit_zero)
     _write(report, config.format, files)

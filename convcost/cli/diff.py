@@ -27,7 +27,7 @@ def command(old: str, new: str, output: Output, every: bool) -> None:
     """What changed from one spec to another, layer by layer, and what each change costs.
 
     OLD and NEW are specs, or SPEC@VARIANT; git:REF is the other one as it was at that commit, branch or tag, and
-    git:REF:PATH another file there. Layers are matched by name, then by their place.
+    git:REF:PATH another file there, its path from this folder. Layers are matched by name, then by their place.
 
     \b
     convcost diff git:main unet.yaml
