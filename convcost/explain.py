@@ -11,7 +11,7 @@ from . import ops
 from .codes import codes, page
 from .errors import UsageError, suggestion
 from .network import Network
-from .spec.demands import SHORT_NAMES
+from .spec.demands import METRICS, SHORT_NAMES
 from .spec.document import KEYS
 from .spec.expressions import FUNCTIONS, shown
 from .spec.schema import summary
@@ -26,6 +26,42 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 ALIASES = {**SHORT_NAMES, "rf": "receptive_field", "field": "receptive_field"}
+DEMANDS: dict[str, str] = {
+    "expect": """
+        Figures that somebody has published, with their source; `convcost check` tells where the network has others. One
+        printed with a suffix or a decimal point holds if the figure, rounded half up or truncated to the printed
+        digits, is it: 569M holds for 568,740,352. One without holds exactly. `layers` has figures of layers and blocks.
+
+        expect:
+          params: 224
+          output: [8, 8, 8]
+          rf: 3
+          layers: {conv1: {macs: 13.8k}}
+          source: "the paper, table 1"
+        """,
+    "budgets": """
+        Limits on figures; `convcost check` tells where one is exceeded. A number is an upper limit; min, max and warn
+        are written apart. In a list, `of` is a layer, a block or a quoted glob, whose layers are summed, or `each`,
+        which judges every layer alone but for those that an earlier entry about the same figure matches. `%` is a share
+        of the network's total, `x` a multiple of the baseline variant's figure. `max_increase` limits growth since
+        `--baseline` or the lock file; of two parts, both must be exceeded. A variant's own `budgets` replace these.
+
+        budgets:
+          - {metric: macs, max: 20k, warn: 15k}
+          - {metric: macs, of: "conv*", max: 100%}
+          - {metric: params, of: each, max: 1k}
+          - {metric: rf, min: 3}
+          - {metric: weights, max: 1kB}
+          - {metric: params, max_increase: 2% and 10k}
+        """,
+    "require": """
+        What every variant must share with the baseline: the same figure, or one within bounds. `convcost check` tells
+        which variant does not.
+
+        require: {output: same, rf: {min: 3}, params: {max: 1.5x}}
+        """,
+}
+"""Pages of keys: paragraphs, then an example."""
 _SECTION = re.compile(r"^(Formulas|Example|Source|Raises|Clean):", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w*'?")
 
@@ -44,6 +80,8 @@ def explain(word: str | None) -> str:
         return f"{figure.key}\n\n{_paragraph(figure.meaning)}"
     if text := page(word.upper()):
         return _code(word.upper(), text)
+    if word in DEMANDS:
+        return _demand(word)
     lines = [f"{word} ({where}): {text}" for where, text in _keys(word)]
     if lines:
         return "\n".join(map(_paragraph, lines))
@@ -146,6 +184,14 @@ def _code(code: str, text: str) -> str:
     for title, section in (("This spec raises it", "Raises"), ("This one does not", "Clean")):
         lines.append(f"{title}\n{indent(sections[section], '  ')}")
     return "\n\n".join(lines)
+
+
+def _demand(word: str) -> str:
+    text, _, example = cleandoc(DEMANDS[word]).partition("\n\n")
+    unknown = (*SHORT_NAMES.values(), *(("output",) if word == "budgets" else ()))  # a shape has no limit
+    figures = ", ".join(metric for metric in METRICS if metric not in unknown)
+    blocks = [f"{word} (key of a spec)", _paragraph(text), _paragraph(f"Figures: {figures}")]
+    return "\n\n".join([*blocks, f"Example\n{indent(example, '  ')}"])
 
 
 def _sections(text: str) -> dict[str, str]:

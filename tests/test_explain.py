@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -11,12 +13,16 @@ from convcost import ops
 from convcost.cli.explain import command
 from convcost.codes import codes
 from convcost.errors import UsageError
-from convcost.explain import ALIASES, explain
+from convcost.explain import ALIASES, DEMANDS, explain
+from convcost.gate.run import Plan, check
 from convcost.spec.document import KEYS
 from convcost.spec.expressions import FUNCTIONS, compiled
 from convcost.spec.steps import LOOP_KEYS, SIBLINGS
 from convcost.types import FIGURES, dims
 from tests.ops.samples import WORDS, example
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 INDEX = explain(None)
 
@@ -197,3 +203,24 @@ def test_a_code_shows_a_spec_that_raises_it_and_one_that_does_not() -> None:
 def test_the_command_prints_the_page() -> None:
     result = CliRunner().invoke(command, ["macs"])
     assert result.output == explain("macs") + "\n"
+
+
+# Keys --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", DEMANDS)
+def test_the_example_of_a_demand_holds(word: str, tmp_path: Path) -> None:
+    example = dedent(explain(word).partition("\nExample\n")[2])
+    spec = tmp_path / "spec.yaml"
+    layers = "input: [3, 8, 8]\nlayers: [conv: {out: 8, kernel: 3, padding: 1}]\nvariants: {one: {}, other: {}}\n"
+    spec.write_text(layers + example, encoding="utf-8")
+    report, _ = check([str(spec)], Plan())
+    assert report.all_problems() == []
+    assert {verdict.kind for one in report.specs for verdict in one.verdicts} == {word.removesuffix("s")}
+
+
+def test_the_page_of_budgets_names_the_figures_and_every_form() -> None:
+    text = explain("budgets")
+    assert "Figures: params, macs, useful_macs, flops, elementwise, weights, activations," in text
+    for word in ("min", "warn", "of", "each", "max_increase", "%", "lock file"):
+        assert word in text
