@@ -190,7 +190,7 @@ def _half_erfc(meter: Meter, z: Array) -> Array:
     """erfc(z) / 2 for z >= 0, by Clenshaw's recurrence."""
     near = np.clip(z, 0, FARTHEST)
     lowest = 2 / (2 + FARTHEST)
-    u = 2 * (2 / (2 + near) - lowest) / (1 - lowest) - 1
+    u = (2 / (2 + near) - lowest) / ((1 - lowest) / 2) - 1
     first, *rest = _series()
     double = u + u
     after = np.zeros_like(u)

@@ -11,8 +11,8 @@ import pytest
 import convcost.numpy_backend
 from convcost.numpy_backend.meter import Meter
 from tests.numpy_backend.naive import lies_in, places, taps
-from tests.numpy_backend.running import real, run, shapes_of_weights
-from tests.ops.samples import dice, made, random_case
+from tests.numpy_backend.running import positive_where_needed, real, run, shapes_of_weights
+from tests.ops.samples import PLACED, dice, made, random_case
 
 ROOM = Path(convcost.numpy_backend.__file__).parent
 CONTRACTIONS = ("conv", "depthwise", "pointwise", "conv_transpose", "linear")
@@ -124,3 +124,68 @@ def test_a_multiplication_is_found(tmp_path):
     path = tmp_path / "bad.py"
     path.write_text("import numpy as np\ny = np.dot(a, b)\ny = a @ b\ny @= c\nz = meter.matmul(a, b)\n")
     assert list(multiplications(path)) == [3, 4, 2] or sorted(multiplications(path)) == [2, 3, 4]
+
+
+class Guarded(np.ndarray):
+    """An array that nobody but the meter may multiply; whole numbers are places, not data."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=(), **named):
+        data = any(np.asarray(array).dtype.kind == "f" for array in inputs)
+        assert ufunc not in (np.multiply, np.matmul) or not data, "multiplied beside the meter"
+        if out:
+            named["out"] = tuple(bare(array) for array in out)
+        found = getattr(ufunc, method)(*map(bare, inputs), **named)
+        return guarded(out[0] if out else found)
+
+
+class Allowing(Meter):
+    """A meter that takes guarded arrays."""
+
+    def matmul(self, a, b, out=None):
+        return guarded(super().matmul(bare(a), bare(b), bare(out)))
+
+    def einsum(self, subscripts, a, b, out=None):
+        return guarded(super().einsum(subscripts, bare(a), bare(b), bare(out)))
+
+    def multiply(self, a, b, out=None):
+        return guarded(super().multiply(bare(a), bare(b), bare(out)))
+
+
+def bare(array):
+    return array.view(np.ndarray) if isinstance(array, Guarded) else array
+
+
+def guarded(array):
+    return array.view(Guarded) if isinstance(array, np.ndarray) else array
+
+
+def run_guarded(monkeypatch, op, *shapes):
+    numbers = np.random.default_rng(0)
+    weights = {
+        name: guarded(positive_where_needed(name, real(numbers, shape)))
+        for name, shape in shapes_of_weights(op, *shapes).items()
+    }
+    inputs = [guarded(real(numbers, shape)) for shape in shapes]
+    run(op, *map(bare, inputs), weights={name: bare(array) for name, array in weights.items()})  # tables are made once
+    with monkeypatch.context() as patch:
+        for name in ("empty", "zeros", "empty_like", "zeros_like"):
+            make = getattr(np, name)
+            patch.setattr(np, name, lambda *given, make=make, **named: guarded(make(*given, **named)))
+        return run(op, *inputs, weights=weights, meter=Allowing())
+
+
+@pytest.mark.parametrize("word", PLACED)
+def test_no_kernel_multiplies_arrays_by_itself(word, monkeypatch):
+    rng = dice(("guarded", word))
+    for _ in range(5):
+        op, shapes = random_case(word, rng)
+        if word == "max_unpool":
+            shapes = shapes[0], op.size
+        run_guarded(monkeypatch, op, *shapes)
+
+
+def test_a_kernel_that_multiplies_by_itself_is_found(monkeypatch):
+    op = made("scale")
+    monkeypatch.setattr(Allowing, "multiply", lambda meter, a, b, out=None: a * b)
+    with pytest.raises(AssertionError, match=r"^multiplied beside the meter"):
+        run_guarded(monkeypatch, op, (2, 3, 3))
