@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import contextmanager
@@ -15,35 +16,46 @@ if TYPE_CHECKING:
 def whole(path: str) -> Iterator[str]:
     """Another name to write a file under; it moves to its own when it is whole, and is removed if it will not be.
 
-    A link stays one: what it leads to is replaced. OSErrors name `path`.
+    A link stays one: what it leads to is replaced. A device or a pipe is written to as it is. OSErrors name `path`.
     """
+    if os.path.exists(path) and not os.path.isfile(path):
+        yield path
+        return
     target = os.path.realpath(path) if os.path.islink(path) else path
     written = f"{target}.{os.getpid()}.part"
     try:
         yield written
         os.replace(written, target)
     except OSError as error:
+        if error.filename not in (written, None):
+            raise
         raise OSError(error.errno, error.strerror, path) from None
     finally:
         if os.path.exists(written):
             os.remove(written)
 
 
+def check_writable(path: str) -> None:
+    """Raises OSError for a place where no file can be written: asked before the work that would fill it."""
+    if not path or os.path.isdir(path):
+        number = errno.EISDIR if path else errno.ENOENT
+        raise OSError(number, os.strerror(number), path)
+    if not os.path.exists(path):
+        with whole(path) as written:
+            open(written, "xb").close()
+        os.remove(path)
+
+
 def write_text(path: str, text: str) -> None:
     """Write a text as UTF-8, with the line ends it has.
 
-    A device or a pipe is written to as it is, and where standard output or error goes already, in turn with them.
-    Raises OSError where it cannot be written.
+    Where standard output or error goes already it is written in turn with them. Raises OSError where it cannot be written.
     """
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         if _goes_to(path, number):
             stream.write(text)
             stream.flush()
             return
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-        return
     with whole(path) as written, open(written, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(text)
 
