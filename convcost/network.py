@@ -242,17 +242,25 @@ class Network:
         `inputs` has an array for each of its inputs; without it, they are drawn from the seed. `weights` has, for each
         layer with any, its arrays by their names (`weight`, `bias`, ...); without it, they are drawn from the seed too,
         the same numbers on every machine. Raises SpecError for a mistake in the spec; UsageError for arrays of a wrong
-        name, shape or type, for NaN in an input, and where memory does not suffice.
+        name, shape or type, for NaN among their numbers, and where memory does not suffice.
         """
         from .verify.run import run
 
         return run(self.graph(variant), inputs, weights, seed=seed, keep=keep, dtype=dtype)
 
-    def write_outputs(self, path: str, variant: str | None = None, *, seed: int = 0, dtype: str = "float32") -> None:
+    def write_outputs(
+        self,
+        path: str,
+        variant: str | None = None,
+        *,
+        seed: int = 0,
+        dtype: str = "float32",
+        max_memory: int | None = None,
+    ) -> None:
         """Run the network and write its outputs to an .npz file, which is there whole or not at all."""
-        from .verify.run import save
+        from .verify.run import run, save
 
-        save(path, self.run(seed=seed, variant=variant, dtype=dtype))
+        save(path, run(self.graph(variant), seed=seed, dtype=dtype, max_memory=max_memory))
 
 
 def shape_of(text: str) -> Shape:

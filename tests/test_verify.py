@@ -325,6 +325,22 @@ def test_memory_is_named_before_and_refused_above_a_limit() -> None:
     assert told == [6 * (36_928 * 4 + 2 * 64 * 9 * 4) // 5 + 150_000_000]
 
 
+@pytest.mark.parametrize(
+    ("limit", "shown"), [(150_999_999, "150 MB"), (999_999, "999 kB"), (1_000, "1 kB"), (999, "999 B"), (0, "0 B")]
+)
+def test_a_limit_is_not_rounded_up(limit: int, shown: str) -> None:
+    net = network("relu", shape="1, 600, 600")
+    with pytest.raises(UsageError, match=f"^to run <inline> needs up to 154 MB, but --max-memory is {shown}"):
+        net.verify(max_memory=limit)
+
+
+def test_outputs_that_are_written_keep_to_the_limit(tmp_path: Path) -> None:
+    net = network("relu", shape="1, 600, 600")
+    with pytest.raises(UsageError, match=r"^to run <inline> needs up to 154 MB, but --max-memory is 1 MB$"):
+        net.write_outputs(str(tmp_path / "y.npz"), max_memory=1_000_000)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_four_fifths_of_the_free_memory_are_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(needs, "memory_free", lambda: 100_000_000)
     sentence = "to run <inline> needs up to 151 MB, but four fifths of the free memory are 80 MB"
@@ -404,9 +420,31 @@ def image(value: object) -> dict[str, dict[str, object]]:
         (image([[[1, 2], [3]]]), "input input must be an array, but is a list of lists of different lengths"),
         (
             image(np.full((1, 3, 3), np.nan)),
-            "input input must hold finite numbers, but holds nan at [0, 0, 0], and 8 more",
+            "input input must hold finite numbers of float32, but holds nan at [0, 0, 0], and 8 more",
         ),
-        (image([[[1, 2, 3], [np.inf, 5, 6]]]), "input input must hold finite numbers, but holds inf at [0, 1, 0]"),
+        (
+            image([[[1, 2, 3], [np.inf, 5, 6]]]),
+            "input input must hold finite numbers of float32, but holds inf at [0, 1, 0]",
+        ),
+        (
+            image([[[1, 2, 3], [4, 5, -1e300], [7, 8, 9]]]),
+            "input input must hold finite numbers of float32, but holds -1e+300 at [0, 1, 2]",
+        ),
+        (image(None), "input input must hold real numbers, but holds object"),
+        (image("photo.png"), "input input must hold real numbers, but holds <U9"),
+        (image(5), "input input must have the shape 1x3x3, but has none"),
+        ({"inputs": [[1.0]]}, "the inputs must be a dict with names as keys, but a list is given"),
+        ({"weights": [[1.0]]}, "the weights must be a dict with names as keys, but a list is given"),
+        (
+            {"weights": {**GOOD, "s": np.ones(1)}},
+            "the weights of s must be a dict with names as keys, but a ndarray is given",
+        ),
+        (
+            {"weights": {**GOOD, "s": {"weight": [np.nan]}}},
+            "weight of s must hold finite numbers of float32, but holds nan at [0]",
+        ),
+        ({"seed": -1}, "seed must be a whole number from 0 on, but is -1"),
+        ({"seed": 0.5}, "seed must be a whole number from 0 on, but is 0.5"),
         ({"inputs": {"image": np.ones((1, 3, 3))}}, "the inputs must be input, but are image"),
         ({"weights": {**GOOD, "d": {}}}, "weights are given for d, but the network has no such layer"),
         ({"weights": {**GOOD, "s": {}}}, "the weights of s must be weight, but are none"),
@@ -424,6 +462,8 @@ def test_verify_is_run_in_a_type_it_knows() -> None:
     assert network("conv: {out: 2, kernel: 3}").verify(dtype="float64", seed=3).agree
     with pytest.raises(UsageError, match=r"^dtype must be float32 or float64, but is int8$"):
         network("relu").verify(dtype="int8")
+    with pytest.raises(UsageError, match=r"^seed must be a whole number from 0 on, but is -1$"):
+        network("relu").verify(seed=-1)
 
 
 # Files ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
+from ..files import check_writable
 from ..render.progress import Progress
 from .group import COMMANDS
 from .options import bytes_of, prepare_to_run, shows_results, takes_networks
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of weights and inputs.")
 @click.option("--dtype", type=click.Choice(("float32", "float64")), default="float32", show_default=True)
 @click.option("--max-memory", metavar="SIZE", help="Refuse to need more: 2GB, 500MiB.  [default: 4/5 of what is free]")
-@click.option("--output", "file", metavar="FILE.npz", help="Write the outputs of an unpoisoned run there.")
+@click.option("--output", "file", metavar="FILE.npz", help="Write the outputs of a whole, unpoisoned run there.")
 @shows_results
 def command(
     sources: Sources,
@@ -52,6 +53,8 @@ def command(
     networks = [(source, name) for source in sources.load() for name in _variants(source, variant)]
     if file is not None and len(networks) != 1:
         raise UsageError(f"--output takes one network, but {len(networks)} are given")
+    if file is not None:
+        check_writable(file)
     results = []
     for source, name in networks:
         with Progress(sys.stderr, source.word) as progress:
@@ -66,7 +69,7 @@ def command(
                 progress=progress.at,
             )
             if file is not None:
-                source.network.write_outputs(file, name, seed=seed, dtype=dtype)
+                source.network.write_outputs(file, name, seed=seed, dtype=dtype, max_memory=limit)
         results.append((source.word if len(source.network.variants) < 2 else f"{source.word}@{name}", found))
     output.write("verifications", results)
     problems = [problem for _, found in results for problem in found.problems]

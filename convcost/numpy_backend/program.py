@@ -289,8 +289,8 @@ def _checked(what: str, array: Array, shape: Shape, dtype: str) -> Array:
     array = np.asarray(array)
     if array.shape == shape and array.dtype == dtype:
         return array
-    if array.shape != tuple(shape):
-        raise ValueError(f"{what} must have the shape {dims(shape)}, but has {dims(array.shape)}")
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{what} must hold real numbers, but holds {array.dtype}")
+    if array.shape != tuple(shape):
+        raise ValueError(f"{what} must have the shape {dims(shape)}, but has {dims(array.shape) or 'none'}")
     return array.astype(dtype, copy=False)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError, UsageError
 from ..verification import Verification
 from .judge import Judge, unrunnable
-from .needs import check_dtype, check_memory, memory_needed
+from .needs import check_dtype, check_memory, check_seed, memory_needed
 from .smaller import halved, needed
 from .whole import metered_pass
 
@@ -45,6 +45,7 @@ def verify(
     SpecError for operations without a kernel.
     """
     check_dtype(dtype)
+    check_seed(seed)
     whole = graph
     chosen = list(graph.nodes)
     if layer is not None:

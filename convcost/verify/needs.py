@@ -32,6 +32,12 @@ def check_dtype(dtype: str) -> None:
         raise UsageError(f"dtype must be {' or '.join(DTYPES)}, but is {str(dtype)[:60]}")
 
 
+def check_seed(seed: int) -> None:
+    """Refuse what no stream of numbers begins with."""
+    if not hasattr(seed, "__index__") or seed < 0:
+        raise UsageError(f"seed must be a whole number from 0 on, but is {str(seed)[:60]}")
+
+
 def memory_needed(graph: Graph, dtype: str = "float32") -> int:
     """Bytes that running a network takes at most: a fifth more than weights and peak activations, and what is fixed."""
     held = copy(graph)
@@ -64,14 +70,25 @@ def check_memory(graph: Graph, needed: int, limit: int | None, smaller: Callable
         return
     what = "--max-memory is" if limit is not None else "four fifths of the free memory are"
     less = smaller()
-    instead = f"; --quick needs {megabytes(less)}" if less <= most else ""
-    raise UsageError(f"to run {graph.name} needs up to {megabytes(needed)}, but {what} {megabytes(most)}{instead}")
+    instead = f"; --quick needs {at_most(less)}" if less <= most else ""
+    raise UsageError(f"to run {graph.name} needs up to {at_most(needed)}, but {what} {at_least(most)}{instead}")
 
 
-def megabytes(number: int) -> str:
-    """Bytes as people read them.
+def at_most(size: int) -> str:
+    """Bytes as people read them, no fewer than there are.
 
-    >>> megabytes(187_400_000)
-    '188 MB'
+    >>> at_most(187_400_000), at_least(187_400_000), at_least(1_500), at_least(0)
+    ('188 MB', '187 MB', '1 kB', '0 B')
     """
-    return f"{-(-number // 1_000_000):,} MB"
+    unit, word = _unit(size)
+    return f"{-(-size // unit):,} {word}"
+
+
+def at_least(size: int) -> str:
+    """Bytes as people read them, no more than there are."""
+    unit, word = _unit(size)
+    return f"{size // unit:,} {word}"
+
+
+def _unit(size: int) -> tuple[int, str]:
+    return next(((unit, word) for unit, word in ((1_000_000, "MB"), (1_000, "kB")) if size >= unit), (1, "B"))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..errors import UsageError, suggestion
 from ..files import whole
 from ..numpy_backend.program import execute
-from .needs import check_dtype, check_memory, memory_needed
+from .needs import check_dtype, check_memory, check_seed, memory_needed
 from .program import program_of
 from .smaller import halved
 
@@ -30,17 +30,19 @@ def run(
     seed: int = 0,
     keep: Iterable[str] = (),
     dtype: str = "float32",
+    max_memory: int | None = None,
 ) -> dict[str, Array]:
     """The outputs of a network by their names, and those of the layers to keep; `Network.run` says more."""
     check_dtype(dtype)
-    check_memory(graph, memory_needed(graph, dtype), None, lambda: memory_needed(halved(graph), dtype))
+    check_seed(seed)
+    check_memory(graph, memory_needed(graph, dtype), max_memory, lambda: memory_needed(halved(graph), dtype))
     names = {node.name: node.title for node in graph.outputs} | dict(_kept(graph, keep))
-    given = None if inputs is None else {name: _finite(name, value) for name, value in inputs.items()}
+    given = None if inputs is None else dict(_arrays("inputs", inputs, dtype, before="input "))
     arrays = None
     if weights is not None:
         arrays = {
-            layer: {name: _array(f"{name} of {layer}", own) for name, own in each.items()}
-            for layer, each in weights.items()
+            layer: dict(_arrays(f"weights of {layer}", own, dtype, after=f" of {layer}"))
+            for layer, own in _items("weights", weights)
         }
     try:
         found = execute(program_of(graph), given, arrays, seed=seed, dtype=dtype, keep=names)
@@ -60,25 +62,37 @@ def _kept(graph: Graph, keep: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield known[name].name, name
 
 
-def _finite(name: str, value: Any) -> Array:
-    """An input as an array.
+def _items(what: str, given: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    if not hasattr(given, "items"):
+        raise UsageError(f"the {what} must be a dict with names as keys, but a {type(given).__name__} is given")
+    return given.items()
 
-    Raises UsageError where it holds what is no number.
+
+def _arrays(
+    what: str, given: Mapping[str, Any], dtype: str, *, before: str = "", after: str = ""
+) -> Iterator[tuple[str, Array]]:
+    for name, value in _items(what, given):
+        yield name, _finite(f"{before}{name}{after}", value, dtype)
+
+
+def _finite(what: str, value: Any, dtype: str) -> Array:
+    """An input or weights as an array.
+
+    Raises UsageError where it holds what is no number, or none in the type of the run.
     """
-    array = _array(f"input {name}", value)
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        bad = np.argwhere(~np.isfinite(array))
-        place = [int(i) for i in bad[0]]
-        message = f"input {name} must hold finite numbers, but holds {array[tuple(bad[0])]} at {place}"
-        raise UsageError(message + (f", and {len(bad) - 1:,} more" if len(bad) > 1 else ""))
-    return array
-
-
-def _array(what: str, value: Any) -> Array:
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except ValueError:
         raise UsageError(f"{what} must be an array, but is a list of lists of different lengths") from None
+    if array.dtype.kind != "f":
+        return array
+    with np.errstate(over="ignore"):
+        bad = np.argwhere(~np.isfinite(array.astype(dtype, copy=False)))
+    if len(bad):
+        first = tuple([int(i) for i in bad[0]])
+        message = f"{what} must hold finite numbers of {dtype}, but holds {array[first]} at {list(first)}"
+        raise UsageError(message + (f", and {len(bad) - 1:,} more" if len(bad) > 1 else ""))
+    return array
 
 
 def save(path: str, arrays: Mapping[str, Array]) -> None:

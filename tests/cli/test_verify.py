@@ -139,10 +139,21 @@ def test_outputs_are_written(convcost: Run, chain: str, stage: str, tmp_path: Pa
         assert np.isfinite(expected).all()
     answer = convcost("verify", stage, "--output", "z.npz")
     assert (answer.code, answer.err) == (2, "convcost: --output takes one network, but 3 are given\n")
-    answer = convcost("verify", chain, "--output", "nowhere/y.npz")
-    assert answer.code == 2
-    assert "nowhere/y.npz" in answer.err
     assert {path.name for path in tmp_path.iterdir()} == {"chain.yaml", "stage.yaml", "y.npz"}
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("nowhere/y.npz", "[Errno 2] No such file or directory: 'nowhere/y.npz'"),
+        (".", "[Errno 21] Is a directory: '.'"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_refused_before_anything_runs(
+    convcost: Run, chain: str, place: str, sentence: str
+) -> None:
+    answer = convcost("verify", chain, "--output", place)
+    assert (answer.code, answer.out, answer.err) == (2, "", f"convcost: cannot read or write: {sentence}\n")
 
 
 def test_more_memory_than_allowed_is_refused(convcost: Run, chain: str) -> None:
