@@ -16,7 +16,7 @@ from convcost.network import Network
 from convcost.numpy_backend import conv, dense, find
 from convcost.ops.conv import Conv
 from convcost.ops.merge import Concat
-from convcost.verify import needs, run, smaller, whole
+from convcost.verify import needs, reduced, run, smaller, whole
 from convcost.verify.fields import probes
 from tests.analysis.definitions import Nowhere, random_graph
 from tests.museum.mutants import last_module_only, layers, method, per_output
@@ -184,6 +184,25 @@ def test_a_long_axis_is_poisoned_at_its_ends_and_in_the_middle() -> None:
     assert found("conv: {out: 1, kernel: 9, stride: 4, dilation: 3, padding: same}", shape="1, 3000") == []
 
 
+@pytest.mark.parametrize(
+    ("shape", "runs"),
+    [
+        ("4, 12, 12", 3),  # height and width are alike, and so are the second relu and the third
+        ("4, 12, 16", 6),
+    ],
+)
+def test_layers_that_are_alike_are_run_once(shape: str, runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, seen = reduced._after, []
+    monkeypatch.setattr(reduced, "_after", lambda *given: seen.append(given) or right(*given))
+    assert found("relu", "conv: {out: 4, kernel: 3}", "relu", "relu", shape=shape) == []
+    assert len(seen) == runs
+
+
+def test_not_more_runs_are_remembered_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reduced, "MOST", 1)
+    assert found("relu", "conv: {out: 4, kernel: 3}", "relu", "max_pool: 2") == []
+
+
 def test_where_read_sets_are_not_listed_extents_are_compared(
     changed: Callable[[Patch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +212,34 @@ def test_where_read_sets_are_not_listed_extents_are_compared(
     assert found(*steps, shape="1, 20, 20") == []
     changed(method(receptive_field, "_composed", last_module_only))
     assert found(*steps, shape="1, 20, 20") == [("CC505", "conv2")]
+
+
+POINT = coverage.Positions(1, ((0, 1),))
+WIDE, HIGH = "conv: {out: 1, kernel: [1, 3], padding: [0, 1]}", "conv: {out: 1, kernel: [3, 1], padding: [1, 0]}"
+
+
+@pytest.mark.parametrize(
+    ("step", "combined", "message"),
+    [
+        (
+            f"concat: {{a: [{WIDE}], b: [{HIGH}]}}",
+            lambda wide, high: [(high[0], wide[1])],  # a square for a cross
+            "position 2x2 depends on the poisoned input positions by the formula, but does not in the run",
+        ),
+        (
+            "concat: {a: [conv: {out: 1, kernel: 3, padding: 1}], b: []}",
+            lambda square, point: [(square[0], POINT), (POINT, square[1])],  # a cross for a square
+            "position 2x2 does not depend on the poisoned input positions by the formula, but does in the run",
+        ),
+    ],
+)
+def test_what_is_read_along_all_axes_together_is_confirmed(
+    step: str, combined: Callable[..., object], message: str, changed: Callable[[Patch], None]
+) -> None:
+    assert found("relu", step, shape="1, 9, 9") == []
+    changed(method(coverage, "_reduced", lambda products: combined(*products)))
+    [problem] = network("relu", step, shape="1, 9, 9").verify().problems
+    assert (problem.code, problem.layer, problem.message) == ("CC505", "concat1", message)
 
 
 def test_the_field_of_a_vector_is_not_asked_for() -> None:

@@ -4,7 +4,8 @@
    positions are poison (NaN). Shapes, params, MACs, memory, and the positions of every layer that poison reaches.
 2. `fields.py`: the network in one channel along each axis, each position poisoned by itself: every position, hole,
    border and phase of every receptive field.
-3. `ones.py`: every layer in one channel, all data and weights 1: its outputs add up to the useful products.
+3. `together.py`: whether the axes of a read set belong together, as the poison of the real network shows.
+4. `ones.py`: every layer in one channel, all data and weights 1: its outputs add up to the useful products.
 
 A layer is judged by what its formulas say of the inputs that the execution gave it, so one mistake is one problem.
 """

@@ -22,7 +22,7 @@ from ..analysis.receptive_field import reads_everything, receptive_fields
 from ..ops.axis import Border
 from ..ops.base import Use, axis_name
 from .masks import dependent, padded, through
-from .reduced import after, given, start
+from .reduced import Probes, given, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,18 +60,20 @@ def probes(size: int) -> list[range]:
 def field_faults(graph: Graph) -> Iterator[Fault]:
     """The layers whose field was not confirmed; of those that follow such a layer none is judged."""
     spoiled: set[int] = set()
+    run = Probes()
     first = len(graph.inputs)
     for wrt, source in enumerate(graph.inputs):
         published = receptive_fields(graph, source.name), read_sets(graph, source.name)
         for axis, size in enumerate(source.shape[1:]):
             for some in probes(size):
-                for fault in _faults(graph, wrt, axis, some, published, spoiled):
+                for fault in _faults(graph, run, wrt, axis, some, published, spoiled):
                     spoiled.add(first + fault.place)
                     yield fault
 
 
 def _faults(
     graph: Graph,
+    run: Probes,
     wrt: int,
     axis: int,
     some: range,
@@ -91,7 +93,7 @@ def _faults(
     for i, (node, field, read) in enumerate(zip(graph.nodes, *published), first):
         sources = [place[id(source)] for source in node.inputs]
         handed = [shown[place[id(source)]] for source in given(node)]
-        mask = after(node, axis, handed) if any(m.any() for m in handed) else _untouched(node, axis, some)
+        mask = run.after(node, axis, handed) if any(m.any() for m in handed) else _untouched(node, axis, some)
         reason = None
         if mask.shape[1] != _size(node, axis) or unjudged.intersection((i, *sources)):
             unjudged.add(i)
@@ -101,7 +103,7 @@ def _faults(
             reason = _difference(expected, mask, node, axis, some)
             if not reason:
                 mask = expected  # equal tables are one table: what is known of it is known
-                edge = _edges(node, sources, edges, first, axis)
+                edge = edges_after(node, sources, edges, first, axis)
                 if edge is not None:
                     edges[i] = edge
                     reason = _published(_Shown(mask, edge, some), field, read, node, axis)
@@ -134,7 +136,7 @@ def _size(node: Node, axis: int) -> int:
     return node.shape[1 + axis] if len(node.shape) > 1 + axis else 1
 
 
-def _edges(node: Node, sources: Sequence[int], edges: Mapping[int, Mask], inputs: int, axis: int) -> Mask | None:
+def edges_after(node: Node, sources: Sequence[int], edges: Mapping[int, Mask], inputs: int, axis: int) -> Mask | None:
     """The positions whose dependence meets padding inside the network, and those where that repeats other positions;
     None where nothing leads to the poisoned input. Beside the network's own input there is nothing to be met."""
     shapes = node.input_shapes
@@ -175,7 +177,7 @@ def _published(shown: _Shown, field: Field, read: ReadSet, node: Node, axis: int
     else:
         allowed = np.zeros_like(shown.mask)
         for positions in dict.fromkeys(item[axis] for item in read):
-            allowed = allowed | _listed(positions, count, shown.some)
+            allowed = allowed | read_by(positions, count, shown.some)
     exact = ~shown.edge if read is not None else np.zeros(count, bool)
     wrong = ((shown.mask & ~allowed) | ((allowed & ~shown.mask) & exact)) & ~shown.repeated
     if wrong.any():
@@ -184,7 +186,7 @@ def _published(shown: _Shown, field: Field, read: ReadSet, node: Node, axis: int
 
 
 @lru_cache(maxsize=256)
-def _listed(positions: Positions, count: int, some: range) -> Mask:
+def read_by(positions: Positions, count: int, some: range) -> Mask:
     """(probe, position): the read sets of some positions, cut off at the ends of the probes."""
     result = np.zeros((len(some), count), bool)
     for phase, (base, bits) in enumerate(positions.table[:count]):

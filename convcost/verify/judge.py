@@ -13,16 +13,16 @@ from ..numpy_backend import find
 from ..types import dims
 from ..verification import Layer, Pair, Totals, Verification
 from .fields import field_faults
-from .masks import dependent
+from .masks import dependent, poison_difference
 from .ones import Ones
 from .smaller import first_layers
+from .together import product_faults
 from .whole import poison_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..graph import Graph, Node
-    from .masks import Mask
     from .whole import Pass, Seen
 
 
@@ -102,21 +102,24 @@ class Judge:
 
     def _faults(self) -> dict[int, str]:
         """The layers whose receptive field was not confirmed, each with the sentence about it."""
-        found = {id(self.graph.nodes[place]): message for place, message in field_faults(self.graph)}
-        return dict(self._poison()) | found
+        faults = dict(self._poison()) | dict(field_faults(self.graph))
+        poison = [seen.poison for seen in self.shown.layers]
+        if all(seen.shape == node.shape for seen, node in zip(self.shown.layers, self.graph.nodes)):
+            faults |= dict(product_faults(self.graph, poison, faults.keys()))
+        return {id(self.graph.nodes[place]): message for place, message in faults.items()}
 
     def _poison(self) -> Iterator[tuple[int, str]]:
         """The layers that poison of the real network reached elsewhere than their formulas say."""
         first, *others = self.graph.inputs
         masks = {id(node): np.zeros(node.shape[1:], bool) for node in others}
         masks[id(first)] = poison_mask(first.shape[1:])
-        for node in self.graph.nodes:
+        for place, node in enumerate(self.graph.nodes):
             seen = masks[id(node)] = self._seen[id(node)].poison
             if self._input_shapes(node) != node.input_shapes or seen.shape != node.shape[1:]:
                 continue
             expected = dependent(node, [masks[id(source)] for source in node.inputs])
-            if not np.array_equal(expected, seen):
-                yield id(node), _poison_message(expected, seen)
+            if message := poison_difference(expected, seen):
+                yield place, message
 
     def _input_shapes(self, node: Node) -> tuple[tuple[int, ...], ...]:
         """The shapes that the execution gave a layer."""
@@ -136,13 +139,6 @@ def unrunnable(graph: Graph) -> Iterator[Problem]:
             find(node.op.word)
         except LookupError as error:
             yield _problem(node, "CC507", f"{node.op.word} must have a kernel to be run, but {error}")
-
-
-def _poison_message(expected: Mask, seen: Mask) -> str:
-    at = tuple(int(i) for i in np.argwhere(expected != seen)[0])
-    place = f"position {dims(at)}" if at else "the output"
-    says, is_so = ("depends", "does not") if expected[at] else ("does not depend", "does")
-    return f"{place} {says} on the poisoned input positions by the formula, but {is_so} in the run"
 
 
 def _problem(node: Node, code: str, message: str) -> Problem:

@@ -14,6 +14,7 @@ import numpy as np
 from ..analysis.receptive_field import clipped, reads_everything
 from ..ops.axis import Border, Window
 from ..ops.base import Use
+from ..types import dims
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,16 @@ def dependent(node: Node, masks: Sequence[Mask], axis: int | None = None) -> Mas
         found = reached if found is None or found is reached else found | reached
     assert found is not None
     return found
+
+
+def poison_difference(expected: Mask, seen: Mask) -> str | None:
+    """The first position that is poisoned, or is not, other than expected."""
+    if np.array_equal(expected, seen):
+        return None
+    at = tuple(int(i) for i in np.argwhere(expected != seen)[0])
+    place = f"position {dims(at)}" if at else "the output"
+    says, is_so = ("depends", "does not") if expected[at] else ("does not depend", "does")
+    return f"{place} {says} on the poisoned input positions by the formula, but {is_so} in the run"
 
 
 def _everywhere(mask: Mask, sizes: Sequence[int], axis: int | None) -> Mask:

@@ -37,6 +37,8 @@ ONE_CHANNEL: Mapping[str, object] = {"out": 1, "groups": 1, "multiplier": 1, "ra
 GROUPED = ("conv", "conv_transpose", "pointwise")
 BESIDE: Mapping[str, int] = {"kernel": 1, "stride": 1, "dilation": 1, "output_padding": 0, "offset": 0, "scale": 1}
 """What fields are along the axis of the probes."""
+MOST = 256
+"""Results that are kept: as many as most networks have different ones, and not so many that they need memory."""
 
 
 def few_channels(node: Node) -> tuple[dict[str, Any], int]:
@@ -77,8 +79,30 @@ def given(node: Node) -> tuple[Node, ...]:
     return (node.inputs[0], node.inputs[1].inputs[0]) if node.op.word == "max_unpool" else node.inputs
 
 
-def after(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
-    """(probe, position) of a layer along one axis: where the kernel lets the poison of what it is `given` through."""
+class Probes:
+    """Layers run along their axes; those that are equal in kernel, fields and poison are run once, as a square network
+    is along its second axis, and an activation after a normalisation."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Mask] = {}
+
+    def after(self, node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
+        """(probe, position) of a layer along one axis: where the kernel lets the poison of what it is `given` through.
+
+        The result may be handed out again: it is not to be changed.
+        """
+        key: tuple[object, ...] = tuple([(mask.shape, np.packbits(mask).tobytes()) for mask in masks])
+        for each in (node, *node.inputs[1:]) if node.op.word == "max_unpool" else (node,):
+            fields, channels = along(each, axis, None)
+            key += (each.op.word, channels, *fields.values())
+        if key not in self._known:
+            if len(self._known) >= MOST:
+                del self._known[next(iter(self._known))]
+            self._known[key] = _after(node, axis, masks)
+        return self._known[key]
+
+
+def _after(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
     uneven = node.op.word in STRETCHING and len({mask.shape[1] for mask in masks}) > 1
     if node.op.word in WHOLE or uneven:
         return _each_alone(node, axis, masks)
