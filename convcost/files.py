@@ -49,7 +49,7 @@ def check_writable(path: str) -> None:
 def write_text(path: str, text: str) -> None:
     """Write a text as UTF-8, with the line ends it has.
 
-    Where standard output or error goes already it is written in turn with them. Raises OSError where it cannot be written.
+    Where standard output or error goes already it is written in turn with them. Raises OSError where it cannot be.
     """
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         if _goes_to(path, number):

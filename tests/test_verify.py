@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from io import BytesIO
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -525,6 +528,20 @@ def test_outputs_are_written_as_a_whole(tmp_path: Path) -> None:
     first = file.read_bytes()
     net.write_outputs(str(file), seed=4)
     assert file.read_bytes() == first
+
+
+def test_outputs_go_into_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    net = Network.from_text(NET)
+    net.write_outputs(str(pipe), seed=4)
+    reader.join(timeout=10)
+    with np.load(BytesIO(read[0])) as arrays:
+        assert np.array_equal(arrays["last"], net.run(seed=4)["last"])
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -98,4 +99,9 @@ def _finite(what: str, value: Any, dtype: str) -> Array:
 def save(path: str, arrays: Mapping[str, Array]) -> None:
     """Write arrays to an .npz file under another name, and move it to its own when it is whole."""
     with whole(path) as written, open(written, "wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        if written != path:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+            return
+        memory = BytesIO()  # a device or a pipe does not say where it is, which an archive must know
+        np.savez(memory, **arrays)  # type: ignore[arg-type]
+        file.write(memory.getbuffer())
