@@ -70,12 +70,12 @@ def test_a_budget_that_is_exceeded_is_1_on_its_line(convcost: Run, here: Path) -
     answer = convcost("check", "a.yaml")
     assert answer.code == 1
     assert answer.out == (
-        "a.yaml: 1 error, 0 of 1 demand hold\n"
+        "a.yaml: 1 error, 0 of 1 demands hold\n"
         "a.yaml:5:17: error[CC303]: macs must be at most 13k, but is 13,824: 824 (6.3 %) more\n"
         "    5 | budgets: {macs: 13k}\n"
         "      |                 ^\n"
         "note: what weighs most: conv1 13,824 (100.0 %)\n"
-        "convcost check: failed with 1 error; 0 of 1 demand hold in 1 spec\n"
+        "convcost check: failed with 1 error; 0 of 1 demands hold in 1 spec\n"
     )
 
 

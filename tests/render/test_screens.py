@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from convcost.errors import SpecError
 from convcost.ops.conv import Conv
 from convcost.render import text
+from convcost.render.checks import text as check_text
 from convcost.render.problems import problems
 from convcost.render.rows import View
 from convcost.render.terminal import Terminal
 from convcost.render.variants import ByLayer
 from tests.museum.mutants import method
+from tests.render.checks.reports import MIXED, shown
 from tests.render.networks import STAGE, UNET, analysis, comparison, network, rude
 
 if TYPE_CHECKING:
@@ -85,3 +88,13 @@ def test_problems_read_well(place: str, screen: Screen) -> None:
     with pytest.raises(SpecError) as caught:
         network(wrong).analyze()
     screen(f"problems_{place}", "".join(problems(caught.value.problems, PLACES[place])))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_check_reads_well(place: str, screen: Screen) -> None:
+    screen(f"check_{place}", shown(check_text, MIXED, PLACES[place]))
+
+
+@pytest.mark.parametrize("style", ["github", "markdown", "junit"])
+def test_a_report_for_others_reads_well(style: str, screen: Screen) -> None:
+    screen(f"check_{style}", shown(import_module(f"convcost.render.checks.{style}"), MIXED))

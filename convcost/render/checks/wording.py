@@ -47,7 +47,7 @@ def demands(verdicts: Iterable[Verdict]) -> str:
     if not held:
         return ""
     if not all(held):
-        return f"{sum(held):,} of {counted(len(held), 'demand')} hold"
+        return f"{sum(held):,} of {len(held):,} demands hold"
     return f"{counted(len(held), 'demand')} {'holds' if len(held) == 1 else 'hold'}"
 
 
