@@ -7,8 +7,8 @@ import numpy as np
 
 from ..types import volume
 from .arrays import channels_first, per_axis, turned
-from .kernel import adding, apply, in_turn
-from .threads import product, spread
+from .kernel import adding, apply, in_turn, product
+from .threads import spread
 from .windows import sides
 
 if TYPE_CHECKING:

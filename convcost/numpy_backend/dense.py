@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .kernel import apply
-from .threads import in_blocks, product
+from .kernel import apply, product
+from .threads import in_blocks
 from .windows import Line, in_step, plane, shift_of, three, unfold
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a kernel is, and those that change every position by itself and may do so in place."""
+"""What a kernel is, those that change every position by itself and may do so in place, and what several share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 
 from .arrays import turned
-from .threads import spread
+from .threads import MANY_PRODUCTS, PARALLEL_FROM, one_thread_per_product, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,6 +70,23 @@ def apply(change: Change | None, x: Array) -> None:
 
 def _part(x: Array, axis: int, first: int, end: int) -> Array:
     return x[(slice(None),) * axis + (slice(first, end),)]
+
+
+def product(meter: Meter, a: Array, b: Array, out: Array) -> None:
+    """``out = a @ b`` for two matrices; in parts where a product alone has one thread."""
+    rows, columns = out.shape
+    if not one_thread_per_product() or out.size * a.shape[1] < MANY_PRODUCTS:
+        meter.matmul(a, b, out=out)
+        return
+
+    def work(first: int, end: int) -> None:
+        part = slice(first, end)
+        if rows > columns:
+            meter.matmul(a[part], b, out=out[part])
+        else:
+            meter.matmul(a, b[:, part], out=out[:, part])
+
+    spread(work, max(rows, columns), PARALLEL_FROM)
 
 
 def in_turn(*changes: Change | None) -> Change | None:

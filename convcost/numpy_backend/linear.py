@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..types import volume
-from .threads import product
+from .kernel import product
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,9 +13,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .arrays import Array
-    from .meter import Meter
-
 PARALLEL_FROM = 800_000
 """Elements above which a second thread pays: for its start, and for the turns that threads take between calls."""
 
@@ -105,20 +102,3 @@ def in_blocks(work: Callable[[int, int], None], count: int, size: int, products:
         return
     for first in range(0, count, size):
         work(first, min(first + size, count))
-
-
-def product(meter: Meter, a: Array, b: Array, out: Array) -> None:
-    """``out = a @ b`` for two matrices; in parts where a product alone has one thread."""
-    rows, columns = out.shape
-    if not one_thread_per_product() or out.size * a.shape[1] < MANY_PRODUCTS:
-        meter.matmul(a, b, out=out)
-        return
-
-    def work(first: int, end: int) -> None:
-        part = slice(first, end)
-        if rows > columns:
-            meter.matmul(a[part], b, out=out[part])
-        else:
-            meter.matmul(a, b[:, part], out=out[:, part])
-
-    spread(work, max(rows, columns), PARALLEL_FROM)
