@@ -220,10 +220,10 @@ class Judge:
             self._problem(parts[0].node, "CC307", message, *self._grown(entry))
 
     def _grown(self, entry: Budget) -> list[Note]:
-        """The layers that grew most."""
+        """The layers that grew most; where only the sum is known of what was, those that weigh most."""
         metric = key(entry.metric)
         if metric not in SUMS or self.before is None or not self.before.rows:
-            return []
+            return self._heaviest(entry.metric, entry.of, "max")
         old = {row.name: self.before.figure(row, metric) for row in self.before.rows}
         rows = self.now.rows if entry.of is None else self.now.matched(entry.of)
         grown = [(self.now.figure(row, metric) - old.get(row.name, 0), row.name) for row in rows]

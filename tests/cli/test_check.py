@@ -327,6 +327,7 @@ def test_the_lock_file_is_what_specs_are_compared_with(convcost: Run, here: Path
     answer = convcost("check")
     assert answer.code == 1
     assert "error[CC307]" in answer.out
+    assert "note: what weighs most: conv1 448 (100.0 %)" in answer.out
     assert "new: not in convcost.lock.json" in answer.out
     updated = convcost("check", "--update")
     assert (updated.code, updated.err) == (0, locked.replace("1 network", "2 networks"))
