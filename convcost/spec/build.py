@@ -181,15 +181,11 @@ class Builder:
     def note_unneeded(self) -> None:
         """Note the ends of branches that no output needs."""
         graph = self.graph
-        needed = {id(node) for node in graph.outputs}
-        read: set[int] = set()
-        for node in reversed(graph.nodes):
-            for source in node.inputs:
-                read.add(id(source))
-                if id(node) in needed:
-                    needed.add(id(source))
+        wanted = {id(node) for node in graph.outputs}
         for node in graph.nodes:
-            if id(node) not in needed and id(node) not in read:
+            wanted.update(map(id, node.inputs))
+        for node in graph.nodes:
+            if id(node) not in wanted:
                 message = f"no output needs {node.name}; it is counted like the others"
                 notes = (Note("name it under outputs, or remove it"),)
                 graph.notes.append(Problem(node.site.locate(""), "CC211", message, "note", notes))
