@@ -55,7 +55,8 @@ class Network:
 
     def __init__(self, source: Source, variables: Mapping[str, str], input: str | None) -> None:
         self._input = None if input is None else shape_of(input)
-        self._document = document = Document(source, input is not None)
+        self.document = document = Document(source, input is not None)
+        """The spec as it was read: its text, and what it demands of its figures."""
         self._graphs: dict[str | None, Graph] = {}
         known = document.variables()
         for name in variables:
@@ -90,27 +91,22 @@ class Network:
     @property
     def path(self) -> str:
         """Where the spec was read."""
-        return self._document.source.path
+        return self.document.source.path
 
     @property
     def name(self) -> str:
         """The spec's title."""
-        return self._document.name
+        return self.document.name
 
     @property
     def variants(self) -> tuple[str, ...]:
         """The names of its variants."""
-        return tuple(self._document.variants)
+        return tuple(self.document.variants)
 
     @property
     def baseline(self) -> str | None:
         """The variant the others are compared with; None where there are none."""
-        return self._document.baseline
-
-    @property
-    def document(self) -> Document:
-        """The spec as it was read: its text, and what it demands of its figures."""
-        return self._document
+        return self.document.baseline
 
     @property
     def given_input(self) -> Shape | None:
@@ -125,7 +121,7 @@ class Network:
         tried = []
         for axes in ASSUMED_AXES:
             for size in ASSUMED_SIZES:
-                network = Network(self._document.source, self._variables, dims((3, *[size] * axes)))
+                network = Network(self.document.source, self._variables, dims((3, *[size] * axes)))
                 mistakes = network._mistakes()
                 if "CC105" not in mistakes:
                     break
@@ -149,7 +145,7 @@ class Network:
         """
         variant = variant or self.baseline
         if variant not in self._graphs:
-            self._graphs[variant] = expand(self._document, variant, self._variables, self._input)
+            self._graphs[variant] = expand(self.document, variant, self._variables, self._input)
         return self._graphs[variant]
 
     def analyze(self, variant: str | None = None) -> Analysis:
@@ -181,7 +177,7 @@ class Network:
         if not self.variants:
             raise UsageError(f"{self.path} has no variants to compare; give a second spec, or variants")
         if baseline is not None:
-            self._document.effective(baseline)
+            self.document.effective(baseline)
         problems: list[Problem] = []
         for variant in self.variants:
             try:

@@ -26,7 +26,7 @@ from convcost.types import volume
 from tests.museum.mutants import ceil_for_floor, method, per_output, sized, undilated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tests.museum.mutants import Patch
 
@@ -70,9 +70,6 @@ class Eight:
     """A baseline with 8 outputs, whatever the spec."""
 
     word = "eight"
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """Nothing to get."""
 
     def of(self, path: str, network: Network) -> Callable[[str | None], Found]:
         eight = Network.from_text("input: [3, 8, 8]\nlayers: [{conv: {out: 8, kernel: 3}}]\n").analyze()

@@ -64,7 +64,7 @@ class Analysis:
         self._costs = _costs(graph)
         end = spatial_output(graph)
         self.spatial_field: Field | None = None if end is None else fields[end]
-        self.receptive_field = network_field(graph, fields, end)
+        self.receptive_field = network_field(graph, fields)
         self.totals = _totals(graph, self._costs)
 
     @property

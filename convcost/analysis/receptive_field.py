@@ -144,14 +144,13 @@ def receptive_fields(graph: Graph, wrt: str | None = None, instead: Mapping[int,
     return fields
 
 
-def network_field(graph: Graph, fields: Sequence[Field], end: int | None = None) -> NetworkField | None:
-    """The field of the spatial output (the layer `end`, if it is known); None where that is not bounded by windows, or
-    is the input itself."""
-    end = spatial_output(graph) if end is None else end
-    field = None if end is None else fields[end]
-    return (
-        NetworkField(graph.nodes[end].title, field) if end is not None and isinstance(field, tuple) and field else None
-    )
+def network_field(graph: Graph, fields: Sequence[Field]) -> NetworkField | None:
+    """The field of the spatial output; None where that is not bounded by windows, or is the input itself."""
+    end = spatial_output(graph)
+    if end is None:
+        return None
+    field = fields[end]
+    return NetworkField(graph.nodes[end].title, field) if isinstance(field, tuple) and field else None
 
 
 def spatial_output(graph: Graph) -> int | None:

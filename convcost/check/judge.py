@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Note, Problem, suggestion
+from ..spec.demands import json_name
 from ..types import dims
 from .limits import (
     EACH,
@@ -14,7 +15,6 @@ from .limits import (
     beyond,
     check_form,
     holds,
-    key,
     magnitude,
     must,
     quotient,
@@ -28,12 +28,17 @@ from .measured import SUMS
 from .report import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
 
     from ..errors import Location
     from ..spec.demands import Budget, Expect, Figure, Limit, Requirement
     from ..spec.reader import Node, Source
-    from .measured import Measured, Row, Value
+    from .measured import Measured, Value
+
+    Bounds: TypeAlias = Mapping[str, Limit | tuple[Limit, ...]]
+    Look: TypeAlias = Callable[[Threshold, str], tuple[Value, str, list[Note]]]
+    """(bound, side) -> a figure, what is wrong with it or nothing, and notes on that."""
 
 HEAVIEST = 3
 """Layers named beside a figure that is too large."""
@@ -62,7 +67,7 @@ class Judge:
         self.verdicts: list[Verdict] = []
         self.problems: list[Problem] = []
         self.without_before = 0
-        """Limits on growth that were not judged, as nothing earlier is known."""
+        """Limits on growth that were not judged, as it is not known what the figure was."""
 
     def of(self, metric: str, of: str | None = None) -> str:
         """A figure as sentences name it."""
@@ -110,70 +115,64 @@ class Judge:
 
     def _budget(self, entry: Budget, earlier: Sequence[Budget]) -> None:
         if entry.of == EACH:
-            self._each(entry, earlier)
+            self._bounds("budget", entry.metric, EACH, entry.bounds, "CC303", self._each(entry, earlier))
             return
         value = self._value(entry.metric, entry.of)
-        self._bounds("budget", entry.metric, entry.of, value, entry.bounds, "CC303")
+        self._bounds("budget", entry.metric, entry.of, entry.bounds, "CC303", self._one(entry.metric, entry.of, value))
         growth = entry.bounds.get("max_increase")
         if isinstance(growth, tuple):
             self._growth(entry, value, growth)
 
-    def _each(self, entry: Budget, earlier: Sequence[Budget]) -> None:
+    def _bounds(self, kind: str, metric: str, of: str | None, bounds: Bounds, code: str, look: Look) -> None:
+        """min, max and warn; where an error is told, its warning is not. `look` gives a figure, and what is wrong."""
+        failed = False
+        for word, side, limit in sided(bounds):
+            if word == "warn" and failed:
+                continue
+            bound = self._threshold(metric, of, limit)
+            if bound is None:
+                continue
+            value, wrong, notes = look(bound, side)
+            status = "ok" if not wrong else "warning" if word == "warn" else "error"
+            failed = failed or bool(wrong)
+            self._verdict(kind, metric, of, value, f"{word} {as_written(limit)}", status, limit.node)
+            if wrong:
+                message = f"{self.of(metric, of)} {must(word, side)} {bound.text}, but {wrong}"
+                self._problem(limit.node, code, message, *notes, severity=status)
+
+    def _one(self, metric: str, of: str | None, value: Value) -> Look:
+        """A figure of the network or of a part of it."""
+
+        def look(bound: Threshold, side: str) -> tuple[Value, str, list[Note]]:
+            if within(value, bound, side):
+                return value, "", []
+            return value, beyond(metric, value, bound, side), self._heaviest(metric, of, side)
+
+        return look
+
+    def _each(self, entry: Budget, earlier: Sequence[Budget]) -> Look:
         """Layers one by one; those that an earlier entry about the same figure matches are left to it."""
+        metric = json_name(entry.metric)
         taken = {
             row.name
             for other in earlier
-            if other.of is not None and key(other.metric) == key(entry.metric)
+            if other.of is not None and json_name(other.metric) == metric
             for row in self.now.matched(other.of)
         }
-        values = [(self.now.together(key(entry.metric), [row]), row) for row in self.now.rows if row.name not in taken]
-        failed = False
-        for word, side, limit in sided(entry.bounds):
-            if word == "warn" and failed:
-                continue
-            bound = self._threshold(entry.metric, None, limit)
-            over = [] if bound is None else [pair for pair in values if not within(pair[0], bound, side)]
-            status = "ok" if not over else "warning" if word == "warn" else "error"
-            failed = failed or bool(over)
+        found = [(self.now.together(metric, [row]), row.name) for row in self.now.rows if row.name not in taken]
+        values = [(value, name) for value, name in found if value is not None]
+
+        def look(bound: Threshold, side: str) -> tuple[Value, str, list[Note]]:
+            over = [pair for pair in values if not within(pair[0], bound, side)]
             over.sort(key=lambda pair: magnitude(pair[0]), reverse=side == "max")
-            worst = over[0][0] if over else max([value for value, _ in values], key=magnitude, default=None)
-            self._verdict("budget", entry.metric, EACH, worst, f"{word} {as_written(limit)}", status, limit.node)
-            if bound and over:
-                self._too_many(entry, over, f"{must(word, side)} {bound.text}", side, limit, status)
+            if not over:
+                return max([value for value, _ in values], key=magnitude, default=None), "", []
+            named = ", ".join(f"{name} ({written(entry.metric, value)})" for value, name in over[:HEAVIEST])
+            rest = f" and {len(over) - HEAVIEST} more" if len(over) > HEAVIEST else ""
+            have = f"{'has' if len(over) == 1 else 'have'} {'less' if side == 'min' else 'more'}"
+            return over[0][0], f"{named}{rest} {have}", []
 
-    def _too_many(
-        self, entry: Budget, over: Sequence[tuple[Value, Row]], wanted: str, side: str, limit: Limit, status: str
-    ) -> None:
-        named = ", ".join(f"{row.name} ({written(entry.metric, value)})" for value, row in over[:HEAVIEST])
-        rest = f" and {len(over) - HEAVIEST} more" if len(over) > HEAVIEST else ""
-        have = f"{'has' if len(over) == 1 else 'have'} {'less' if side == 'min' else 'more'}"
-        message = f"{self.of(entry.metric, EACH)} {wanted}, but {named}{rest} {have}"
-        self._problem(limit.node, "CC303", message, severity=status)
-
-    def _bounds(
-        self,
-        kind: str,
-        metric: str,
-        of: str | None,
-        value: Value,
-        bounds: Mapping[str, Limit | tuple[Limit, ...]],
-        code: str,
-    ) -> None:
-        """min, max and warn; where an error is told, its warning is not."""
-        failed = False
-        for word, side, limit in sided(bounds):
-            bound = self._threshold(metric, of, limit)
-            if bound is None or (word == "warn" and failed):
-                continue
-            kept = within(value, bound, side)
-            failed = failed or not kept
-            status = "ok" if kept else "warning" if word == "warn" else "error"
-            self._verdict(kind, metric, of, value, f"{word} {as_written(limit)}", status, limit.node)
-            if not kept:
-                message = (
-                    f"{self.of(metric, of)} {must(word, side)} {bound.text}, but {beyond(metric, value, bound, side)}"
-                )
-                self._problem(limit.node, code, message, *self._heaviest(metric, of, side), severity=status)
+        return look
 
     def _threshold(self, metric: str, of: str | None, limit: Limit) -> Threshold | None:
         """A bound in units of the figure; None where it does not concern this network."""
@@ -181,8 +180,8 @@ class Judge:
             total = self.now.value(metric)
             if not isinstance(total, int):
                 raise Cannot(f"{metric} has no total that {as_written(limit)} could be a share of")
-            share = quotient(limit.value, total, 100)
-            return Threshold(*share, f"{as_written(limit)} of the total ({written(metric, share[0] // share[1])})")
+            part = quotient(limit.value, total, 100)
+            return Threshold(*part, f"{as_written(limit)} of the total ({written(metric, part[0] // part[1])})")
         if limit.relative == "x":
             if self.baseline is None:
                 raise Cannot(f"{as_written(limit)} is of the baseline, but the spec has no variants")
@@ -200,11 +199,9 @@ class Judge:
 
     def _growth(self, entry: Budget, value: Value, parts: tuple[Limit, ...]) -> None:
         """`max_increase`: exceeded only where every part of it is."""
-        if self.before is None:
-            self.without_before += 1
-            return
-        old = self.before.value(entry.metric, entry.of)
+        old = self.before.value(entry.metric, entry.of) if self.before else None
         if not isinstance(old, int) or not isinstance(value, int):
+            self.without_before += 1
             return
         allowed = [
             quotient(part.value, old, 100) if part.relative == "%" else quotient(part.value, 1, 1) for part in parts
@@ -221,7 +218,7 @@ class Judge:
 
     def _grown(self, entry: Budget) -> list[Note]:
         """The layers that grew most; where only the sum is known of what was, those that weigh most."""
-        metric = key(entry.metric)
+        metric = json_name(entry.metric)
         if metric not in SUMS or self.before is None or not self.before.rows:
             return self._heaviest(entry.metric, entry.of, "max")
         old = {row.name: self.before.figure(row, metric) for row in self.before.rows}
@@ -240,7 +237,8 @@ class Judge:
                 if wanted.bounds is not None:
                     check_form(wanted.metric, None, wanted.bounds)
                     value = self._value(wanted.metric, None)
-                    self._bounds("require", wanted.metric, None, value, wanted.bounds, "CC305")
+                    look = self._one(wanted.metric, None, value)
+                    self._bounds("require", wanted.metric, None, wanted.bounds, "CC305", look)
                 elif self.baseline is not None and self.baseline is not self.now:
                     self._same(wanted, self.baseline)
             except Cannot as reason:
@@ -274,14 +272,14 @@ class Judge:
 
     def _heaviest(self, metric: str, of: str | None, side: str) -> list[Note]:
         """The layers that weigh most in a sum; for memory, those with the largest outputs."""
-        figure = {"peak_activation_bytes": "activations"}.get(key(metric), key(metric))
+        figure = {"peak_activation_bytes": "activations"}.get(json_name(metric), json_name(metric))
         if figure not in SUMS or side == "min":
             return []
         rows = self.now.rows if of is None else self.now.matched(of)
         weights = sorted([(self.now.figure(row, figure), row.name) for row in rows], key=lambda pair: -pair[0])
         total = sum(weight for weight, _ in weights)
         named = [(name, weight) for weight, name in weights[:HEAVIEST] if weight]
-        if figure != key(metric):
+        if figure != json_name(metric):
             listed, start = [f"{name} {count:,} elements" for name, count in named], "the largest outputs"
         else:
             listed, start = [f"{name} {written(metric, n)}{share(n, total)}" for name, n in named], "what weighs most"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..spec.demands import BOUNDS, IN_BYTES, SHORT_NAMES, Figure, Limit
+from ..spec.demands import BOUNDS, IN_BYTES, Figure, Limit, json_name
 from ..spec.reader import Scalar
 from ..types import dims
 from .measured import EVERYTHING, SUMS
@@ -33,14 +33,9 @@ class Cannot(Exception):
     """A demand that cannot be judged, with the reason."""
 
 
-def key(metric: str) -> str:
-    """A metric as JSON names it."""
-    return SHORT_NAMES.get(metric, metric)
-
-
 def check_form(metric: str, of: str | None, bounds: Mapping[str, Limit | tuple[Limit, ...]]) -> None:
     """What no network could meet, or what means nothing; raises Cannot."""
-    name = key(metric)
+    name = json_name(metric)
     if name == "output":
         raise Cannot("output is a shape and has no limit; `expect` and `require` judge it")
     if of is not None and name not in (*SUMS, "rf", "layers"):

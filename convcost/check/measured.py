@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..analysis.receptive_field import WHOLE
-from ..spec.demands import SHORT_NAMES
+from ..spec.demands import json_name
 from ..types import Cost, volume
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Measured:
 
         None where there is no such figure: no layer matches, or the figure is one of the whole network alone.
         """
-        metric = SHORT_NAMES.get(metric, metric)
+        metric = json_name(metric)
         if of is not None:
             return self.together(metric, self.matched(of))
         if metric == "rf":

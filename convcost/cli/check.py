@@ -96,9 +96,7 @@ def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bo
     from ..gate.run import Plan, check
 
     found = specs_in(paths, config, only_specs)
-    before = None if update else baseline_of(config)
-    if before:
-        before.prefetch(found.paths)
+    before = None if update else baseline_of(config, found.paths)
     fail_on = None if exit_zero else config.fail_on
     plan = Plan(
         config.budgets,

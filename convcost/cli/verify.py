@@ -51,9 +51,9 @@ def command(
     prepare_to_run()
     limit = None if max_memory is None else bytes_of(max_memory, "--max-memory")
     networks = [(source, name) for source in sources.load() for name in _variants(source, variant)]
-    if file is not None and len(networks) != 1:
-        raise UsageError(f"--output takes one network, but {len(networks)} are given")
     if file is not None:
+        if len(networks) != 1:
+            raise UsageError(f"--output takes one network, but {len(networks)} are given")
         check_writable(file)
     results = []
     for source, name in networks:

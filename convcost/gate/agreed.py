@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .lock import entry_of, measured_lock, name_in, read_lock, write_lock
+from .lock import Locked, entry_of, name_in, read_lock, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,9 +27,6 @@ class FromLock:
         self.word = path
         self._entries = entries
 
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """There is nothing to get: the file is read."""
-
     def of(self, path: str, network: Network) -> Callable[[str | None], Found]:
         from .baselines import Found
 
@@ -37,20 +34,20 @@ class FromLock:
 
         def found(variant: str | None) -> Found:
             entry = self._entries.get((name, variant))
-            return Found(measured_lock(entry)) if entry else Found(None, f"new: not in {self.word}")
+            return Found(Locked(entry)) if entry else Found(None, f"new: not in {self.word}")
 
         return found
 
 
-def baseline_of(config: Config) -> Baseline | None:
-    """What `baseline` names, or the lock file where there is one.
+def baseline_of(config: Config, paths: Iterable[str]) -> Baseline | None:
+    """What `baseline` names for some specs, or the lock file where there is one.
 
     Raises UsageError for what cannot be used.
     """
     if config.baseline is not None:
         from .baselines import baseline
 
-        return baseline(config.baseline)
+        return baseline(config.baseline, paths)
     entries = read_lock(config.lock)
     return None if entries is None else FromLock(config.lock, entries)
 

@@ -29,36 +29,30 @@ class Baseline(Protocol):
 
     word: str
 
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """Get ready for these specs, all at once; before any is asked for."""
-
     def of(self, path: str, network: Network) -> Callable[[str | None], Found]:
         """What the variants of a spec were: to be asked with a variant's name, or None where there are no variants."""
 
 
-def baseline(word: str) -> Baseline:
-    """What `--baseline WORD` means: `git:REF`, a file of `convcost analyze --json`, or another spec.
+def baseline(word: str, paths: Iterable[str]) -> Baseline:
+    """What `--baseline WORD` means for some specs: `git:REF`, a file of `convcost analyze --json`, or another spec.
 
     Raises UsageError for a ref, file or document that cannot be used, SpecError for a spec with mistakes.
     """
     if word.startswith("git:"):
-        return FromGit(word.removeprefix("git:"))
+        return FromGit(word.removeprefix("git:"), paths)
     if word.endswith(".json"):
         return FromJson(word)
     return FromSpec(word)
 
 
 class FromGit:
-    """Every spec as it was at a commit."""
+    """Specs as they were at a commit, all read at once."""
 
-    def __init__(self, ref: str) -> None:
+    def __init__(self, ref: str, paths: Iterable[str]) -> None:
         from .git import Revision
 
         self.word = f"git:{ref}"
         self._revision = Revision(ref)
-        self._texts: dict[str, bytes | None] = {}
-
-    def prefetch(self, paths: Iterable[str]) -> None:
         self._texts = self._revision.read(paths)
 
     def of(self, path: str, network: Network) -> Callable[[str | None], Found]:
@@ -88,9 +82,6 @@ class FromSpec:
         self._other = Network.from_file(word)
         self._other.graph()
 
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """There is nothing to get: the spec is read."""
-
     def of(self, path: str, network: Network) -> Callable[[str | None], Found]:
         other = self._other
         return lambda variant: _measured(other, variant if variant in other.variants else None, self.word)
@@ -106,9 +97,6 @@ class FromJson:
             key = (measured.name, measured.variant)
             several = Found(None, f"{path} has it more than once, so nothing is compared")
             self._found[key] = several if key in self._found else Found(measured)
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """There is nothing to get: the file is read."""
 
     def of(self, path: str, network: Network) -> Callable[[str | None], Found]:
         missing = Found(None, f"new: not in {self.word}")

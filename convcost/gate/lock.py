@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..check.measured import EVERYTHING, Measured
 from ..errors import UsageError
-from ..spec.demands import SHORT_NAMES
+from ..spec.demands import json_name
 from ..types import Record
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 LOCK = "convcost.lock.json"
 SCHEMA = "convcost.lock/1"
 FIELDS, OUTPUT = "rf", "output"
-EACH = "each"
 AGAIN = "restore it, or delete it and run `convcost lock`"
 
 
@@ -47,16 +46,11 @@ class Locked(Measured):
         """A figure of the network, or of a part whose increase was limited when it was locked."""
         if of is None:
             return super().value(metric)
-        return _value(self._parts.get(of, {}).get(SHORT_NAMES.get(metric, metric)))
+        return _value(self._parts.get(of, {}).get(json_name(metric)))
 
 
 def _value(written: Any) -> Value:
     return tuple(written) if isinstance(written, list) else written
-
-
-def measured_lock(entry: Entry) -> Measured:
-    """The figures of a lock entry."""
-    return Locked(entry)
 
 
 def entry_of(path: str, measured: Measured, budgets: Iterable[Budget] = ()) -> Entry:
@@ -68,13 +62,11 @@ def entry_of(path: str, measured: Measured, budgets: Iterable[Budget] = ()) -> E
 def _parts(measured: Measured, budgets: Iterable[Budget]) -> dict[str, dict[str, Value]]:
     parts: dict[str, dict[str, Value]] = {}
     for budget in budgets:
-        if budget.of is None or "max_increase" not in budget.bounds:
-            continue
-        metric = SHORT_NAMES.get(budget.metric, budget.metric)
-        for name in [row.name for row in measured.rows] if budget.of == EACH else [budget.of]:
-            value = measured.value(metric, name)
+        if budget.of is not None and "max_increase" in budget.bounds:
+            metric = json_name(budget.metric)
+            value = measured.value(metric, budget.of)
             if value is not None:
-                parts.setdefault(name, {})[metric] = value
+                parts.setdefault(budget.of, {})[metric] = value
     return parts
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..check.judge import Judge
-from ..check.limits import key
 from ..check.measured import measured_analysis
 from ..check.report import Change, Checked, CheckReport
 from ..errors import Location, Problem, SpecError, UsageError, merge_repeats
 from ..network import Network
+from ..spec.demands import json_name
 from ..types import Record
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = "CC011"
 NOT_JUDGED = "CC306"
+NO_BASELINE = "there is no baseline (--baseline, or a lock file)"
 
 
 class Plan(Record):
@@ -110,18 +111,21 @@ def _judged(
 ) -> tuple[Checked, Kept]:
     before, note = found or (None, "")
     own = _by_the_spec(network, now, base, before)
-    common, idle = _by_the_configuration(network, now, base, before, plan)
+    common = list(_by_the_configuration(network, now, base, before, plan))
+    idle = frozenset(problem for judge in common for problem in judge.problems if problem.code == NOT_JUDGED)
+    judges = [own, *common]
+    ungrown = sum(judge.without_before for judge in judges)
     advice, unused = _advice(network, now.variant) if plan.advice else ([], [])
     run = network.verify(now.variant, quick=True).problems if plan.verify else ()
     checked = Checked(
         network.path,
         now.variant,
-        _ordered(own.problems, (problem for problem in common.problems if problem not in idle), advice, run),
-        (*own.verdicts, *common.verdicts),
+        _ordered((problem for judge in judges for problem in judge.problems if problem not in idle), advice, run),
+        tuple([verdict for judge in judges for verdict in judge.verdicts]),
         now.totals,
         plan.baseline.word if plan.baseline and before else None,
         tuple(_changes(before, now)) if before else (),
-        tuple(_notes(note, own.without_before + common.without_before, plan)),
+        tuple(_notes(note, ungrown, plan)),
     )
     return checked, Kept(network.path, network, now, idle, frozenset(unused))
 
@@ -130,9 +134,10 @@ def _by_the_spec(network: Network, now: Measured, base: Measured | None, before:
     document = network.document
     overlay = document.effective(now.variant)
     judge = Judge(document.source, now, now.variant, base, before)
-    expected = document.variants[now.variant].expect if now.variant else overlay.expect
-    if expected is None and now.variant == network.baseline:
-        expected = document.base.expect
+    if now.variant is None or now.variant == network.baseline:
+        expected = overlay.expect
+    else:
+        expected = document.variants[now.variant].expect  # what stands at the top is the baseline's
     if expected:
         judge.expect(expected)
     judge.budgets(overlay.budgets or ())
@@ -142,14 +147,15 @@ def _by_the_spec(network: Network, now: Measured, base: Measured | None, before:
 
 def _by_the_configuration(
     network: Network, now: Measured, base: Measured | None, before: Measured | None, plan: Plan
-) -> tuple[Judge, frozenset[Problem]]:
-    """Its budgets, but for those that the spec has a word of its own about; and what of them concerns nothing here."""
-    source = plan.source or network.document.source
+) -> Iterator[Judge]:
+    """Its budgets, if it has any, but for those that the spec has a word of its own about."""
+    if not plan.source or not plan.budgets:
+        return
     title = f"{network.path}@{now.variant}" if now.variant else network.path
-    judge = Judge(source, now, title, base, before, hints=False)
-    said = {(key(budget.metric), budget.of) for budget in network.document.effective(now.variant).budgets or ()}
-    judge.budgets([budget for budget in plan.budgets if (key(budget.metric), budget.of) not in said])
-    return judge, frozenset(problem for problem in judge.problems if problem.code == NOT_JUDGED)
+    judge = Judge(plan.source, now, title, base, before, hints=False)
+    said = {(json_name(budget.metric), budget.of) for budget in network.document.effective(now.variant).budgets or ()}
+    judge.budgets([budget for budget in plan.budgets if (json_name(budget.metric), budget.of) not in said])
+    yield judge
 
 
 def _advice(network: Network, variant: str | None) -> tuple[list[Problem], list[Problem]]:
@@ -170,6 +176,7 @@ def _changes(before: Measured, now: Measured) -> Iterator[Change]:
 def _notes(note: str, ungrown: int, plan: Plan) -> Iterator[str]:
     if note:
         yield note
-    if ungrown and plan.growth and not plan.baseline:
+    elif ungrown and plan.growth:
         which = "a limit on growth was" if ungrown == 1 else f"{ungrown} limits on growth were"
-        yield f"{which} not judged: there is no baseline (--baseline, or a lock file)"
+        reason = f"{plan.baseline.word} has no such figure" if plan.baseline else NO_BASELINE
+        yield f"{which} not judged: {reason}"

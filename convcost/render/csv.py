@@ -61,11 +61,11 @@ def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Termin
     yield from tables([("", spec_table(results))])
 
 
-def tables(tables: Sequence[tuple[str, Table[Any]]]) -> Iterator[str]:
+def tables(named: Sequence[tuple[str, Table[Any]]]) -> Iterator[str]:
     """The rows of one table, or of several with the same columns: then each begins with its spec."""
-    several = len(tables) > 1
-    yield from _lines([[*(["spec"] if several else []), *_keys(tables[0][1])]])
-    for path, table in tables:
+    several = len(named) > 1
+    yield from _lines([[*(["spec"] if several else []), *_keys(named[0][1])]])
+    for path, table in named:
         yield from _lines([*([path] if several else []), *row] for row in _raw(table))
 
 

@@ -32,6 +32,17 @@ METRICS: dict[str, str] = {
 }
 SHORT_NAMES = {"weights": "weight_bytes", "peak_activations": "peak_activation_bytes"}
 """Metrics that a spec may also call by a shorter name than JSON does."""
+
+
+def json_name(metric: str) -> str:
+    """A metric as JSON names it.
+
+    >>> json_name("weights"), json_name("macs")
+    ('weight_bytes', 'macs')
+    """
+    return SHORT_NAMES.get(metric, metric)
+
+
 IN_BYTES = (*SHORT_NAMES, *SHORT_NAMES.values())
 BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 BOUNDS = ("min", "max", "warn")
@@ -198,7 +209,7 @@ def _entry(node: Node, report: Report) -> Budget:
 def _refuse_repeats(entries: list[Budget], report: Report) -> None:
     first: dict[tuple[str, str | None], Budget] = {}
     for entry in entries:
-        key = (SHORT_NAMES.get(entry.metric, entry.metric), entry.of)
+        key = (json_name(entry.metric), entry.of)
         if key in first:
             note = report.note_at("the first one is here", first[key].node)
             of = f" of {shortened(entry.of)}" if entry.of else ""

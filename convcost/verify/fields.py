@@ -22,6 +22,7 @@ from ..analysis.receptive_field import reads_everything, receptive_fields
 from ..ops.axis import Border
 from ..ops.base import Use, axis_name
 from .masks import dependent, padded, through
+from .program import places
 from .reduced import Probes, given, start
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _faults(
 ) -> Iterator[Fault]:
     nodes = [*graph.inputs, *graph.nodes]
     first = len(graph.inputs)
-    place = {id(node): i for i, node in enumerate(nodes)}
+    place = places(graph)
     last = _last_uses(nodes, place)
     shown = {
         i: start(node.shape, axis, some) if i == wrt else _untouched(node, axis, some)

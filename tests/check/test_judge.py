@@ -179,6 +179,13 @@ def test_layers_beyond_the_third_are_counted() -> None:
     assert found.endswith(" must be at most 100, but relu1 (192), relu2 (192), relu3 (192) and 2 more have more")
 
 
+def test_each_leaves_out_layers_without_such_a_figure() -> None:
+    spec = "input: {a: [3, 8, 8], b: [3, 8, 8]}\nlayers:\n  - {conv: {out: 3, kernel: 3}, name: first}\n"
+    spec += "  - {conv: {out: 3, kernel: 3}, from: b, name: second}\noutputs: [first, second]\n"
+    judge = judged("budgets: [{metric: rf, of: each, min: 3}]", spec)
+    assert (said(judge), [verdict.value for verdict in judge.verdicts]) == ([], [(3, 3)])  # of the first input alone
+
+
 def test_each_leaves_out_what_an_earlier_entry_matches() -> None:
     first = "{metric: macs, of: conv1, max: 14k}"
     each = "{metric: macs, of: each, max: 3k}"

@@ -434,6 +434,32 @@ def test_a_spec_with_mistakes_is_not_locked(convcost: Run, here: Path) -> None:
     assert os.listdir() == ["a.yaml"]
 
 
+def test_a_spec_whose_demands_are_malformed_is_not_locked_and_keeps_the_others_from_it(
+    convcost: Run, here: Path
+) -> None:
+    spec("a.yaml")
+    spec("b.yaml", "budgets: {mac: 13k}\n")
+    answer = convcost("lock")
+    assert (answer.code, sorted(os.listdir())) == (1, ["a.yaml", "b.yaml"])
+    assert "b.yaml:5:11: error[CC301]" in answer.err
+
+
+def test_a_spec_beyond_its_budget_is_locked(convcost: Run, here: Path) -> None:
+    spec("a.yaml", "budgets: {macs: 13k}\n")
+    assert convcost("lock").err == "convcost.lock.json: the figures of 1 network are written\n"
+
+
+def test_growth_of_what_was_not_locked_is_not_judged_and_says_so(convcost: Run, here: Path) -> None:
+    spec("a.yaml")
+    convcost("lock")
+    spec("a.yaml", "budgets: [{metric: macs, of: conv1, max_increase: 0}]\n", out=9)
+    answer = convcost("check")
+    assert answer.code == 0
+    assert "a limit on growth was not judged: convcost.lock.json has no such figure" in answer.out
+    convcost("check", "--update")
+    assert "not judged" not in convcost("check").out
+
+
 def test_what_is_no_lock_file_is_not_overwritten(convcost: Run, here: Path) -> None:
     spec("a.yaml")
     Path("convcost.lock.json").write_text("{}", encoding="utf-8")

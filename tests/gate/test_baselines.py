@@ -46,8 +46,7 @@ def params(found: Found) -> int | str:
 
 def before(word: str, text: str, *variants: str | None, path: str = "n.yaml") -> list[int | str]:
     """What the variants of a spec were: their params, or why there are none."""
-    old = baseline(word)
-    old.prefetch([path])
+    old = baseline(word, [path])
     found = old.of(path, Network.from_text(text, path))
     return [params(found(variant)) for variant in variants or (None,)]
 
@@ -57,7 +56,7 @@ def before(word: str, text: str, *variants: str | None, path: str = "n.yaml") ->
 
 def test_a_spec_is_compared_with_itself_at_a_commit(folder: Path) -> None:
     commit(folder, {"n.yaml": SMALL})
-    assert baseline("git:main").word == "git:main"
+    assert baseline("git:main", []).word == "git:main"
     assert before("git:main", LARGE) == [SMALL_PARAMS]
     assert before("git:main", SMALL) == [SMALL_PARAMS]
 
@@ -97,8 +96,7 @@ def test_many_specs_cost_two_git_processes(folder: Path, monkeypatch: pytest.Mon
     paths = [f"{i}.yaml" for i in range(50)]
     commit(folder, dict.fromkeys(paths, SMALL))
     seen = count_git(folder / "counting", monkeypatch)
-    old = baseline("git:HEAD")
-    old.prefetch(paths)
+    old = baseline("git:HEAD", paths)
     assert {params(old.of(path, Network.from_text(LARGE, path))(None)) for path in paths} == {SMALL_PARAMS}
     assert seen.read_text(encoding="utf-8").split() == ["rev-parse", "cat-file"]
 
@@ -116,9 +114,9 @@ def test_another_spec_gives_its_variant_of_the_same_name_or_its_baseline(folder:
 def test_another_spec_must_be_in_order(folder: Path) -> None:
     (folder / "other.yaml").write_text(WRONG, encoding="utf-8")
     with pytest.raises(SpecError):
-        baseline("other.yaml")
+        baseline("other.yaml", [])
     with pytest.raises(UsageError, match=r"^none\.yaml cannot be read"):
-        baseline("none.yaml")
+        baseline("none.yaml", [])
 
 
 def test_a_variant_with_mistakes_in_another_spec_stops_nothing(folder: Path) -> None:
@@ -155,7 +153,7 @@ def test_a_name_that_json_has_twice_is_compared_with_neither(folder: Path) -> No
 
 def test_json_gives_the_figures_of_layers(folder: Path) -> None:
     written(folder, SMALL)
-    found = baseline("old.json").of("n.yaml", Network.from_text(SMALL))(None)
+    found = baseline("old.json", []).of("n.yaml", Network.from_text(SMALL))(None)
     assert found.measured
     assert found.measured.value("macs", "conv1") == 4 * 27 * 36
     assert found.measured.value("output") == (4, 6, 6)
@@ -163,7 +161,7 @@ def test_json_gives_the_figures_of_layers(folder: Path) -> None:
 
 def refusal(word: str) -> str:
     with pytest.raises(UsageError) as caught:
-        baseline(word)
+        baseline(word, [])
     return str(caught.value)
 
 

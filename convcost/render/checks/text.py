@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...check.report import SEVERITIES
-from ...errors import merge_repeats, one_line
+from ...errors import one_line
 from ..layout import wrapped
 from ..problems import SEVERITY
 from ..problems import problems as told
@@ -40,7 +40,7 @@ def _problems(problems: tuple[Problem, ...], shown: set[Problem], terminal: Term
     new = [problem for problem in problems if problem not in shown]
     shown.update(new)
     if new:
-        yield from told(merge_repeats(new), terminal)
+        yield from told(new, terminal)
 
 
 def _details(spec: Checked, terminal: Terminal) -> Iterator[Line]:
