@@ -57,7 +57,8 @@ def command(
         check_writable(file)
     results = []
     for source, name in networks:
-        with Progress(sys.stderr, source.word) as progress:
+        title = source.word if source.variant or len(source.network.variants) < 2 else f"{source.word}@{name}"
+        with Progress(sys.stderr, title) as progress:
             found = source.network.verify(
                 name,
                 layer=layer,
@@ -70,7 +71,7 @@ def command(
             )
             if file is not None:
                 source.network.write_outputs(file, name, seed=seed, dtype=dtype, max_memory=limit)
-        results.append((source.word if len(source.network.variants) < 2 else f"{source.word}@{name}", found))
+        results.append((title, found))
     output.write("verifications", results)
     problems = [problem for _, found in results for problem in found.problems]
     output.tell(problems)

@@ -42,6 +42,9 @@ def test_all_variants_are_verified(convcost: Run, stage: str) -> None:
         f"stage ({name}): 8x10x10" for name in ("standard", "grouped", "small")
     ]
     assert answer.out.count("every figure agrees\n") == 3
+    assert answer.err.splitlines() == [
+        f"stage.yaml@{name} needs up to 150.0 MB" for name in ("standard", "grouped", "small")
+    ]
 
 
 @pytest.mark.parametrize("words", [("stage.yaml@grouped",), ("stage.yaml", "--variant", "grouped")])
@@ -49,6 +52,12 @@ def test_one_variant_is_verified(convcost: Run, stage: str, words: tuple[str, ..
     answer = convcost("verify", *words)
     assert answer.out.startswith("stage (grouped): 8x10x10\n")
     assert answer.out.count("every figure agrees") == 1
+    assert answer.err == "stage.yaml@grouped needs up to 150.0 MB\n"
+
+
+def test_a_variant_is_named_once_among_several_networks(convcost: Run, stage: str) -> None:
+    table = convcost("verify", "stage.yaml@grouped", "stage.yaml@small", "--format", "csv").out.splitlines()
+    assert [row.partition(",")[0] for row in table] == ["spec", "stage.yaml@grouped", "stage.yaml@small"]
 
 
 def test_variables_and_input_are_replaced(convcost: Run, stage: str, chain: str) -> None:
