@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from .types import Number, Shape
 
 WIDTH = 80
-ALIASES = {**SHORT_NAMES, "rf": "receptive_field", "field": "receptive_field"}
+ALIASES = {
+    **SHORT_NAMES,
+    "peak_memory": "peak_activation_bytes",
+    "rf": "receptive_field",
+    "field": "receptive_field",
+}
 DEMANDS: dict[str, str] = {
     "expect": """
         Figures that somebody has published, with their source; `convcost check` tells where the network has others. One
@@ -75,8 +80,8 @@ def explain(word: str | None) -> str:
         return _index()
     if op := ops.find(word):
         return _operation(op)
-    figure = FIGURES.get(ALIASES.get(word, word))
-    if figure:
+    key = "_".join(word.lower().split())  # tables print `useful MACs`
+    if figure := FIGURES.get(ALIASES.get(key, key)):
         return f"{figure.key}\n\n{_paragraph(figure.meaning)}"
     if text := page(word.upper()):
         return _code(word.upper(), text)

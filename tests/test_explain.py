@@ -71,6 +71,10 @@ def test_other_words_have_pages_too(word: str) -> None:
         ("for", "for (key of a for step)"),
         ("do", "do (key of a for step)"),
         ("cc103", "CC103\n"),
+        ("MACs", "macs\n"),
+        ("FLOPs", "flops\n"),
+        ("useful MACs", "useful_macs\n"),
+        ("peak memory", "peak_activation_bytes\n"),
     ],
 )
 def test_other_names_for_a_word_have_its_page_too(word: str, start: str) -> None:
