@@ -1,0 +1,72 @@
+"""Specs that once passed the gate by mistake, or spoke to the machine that runs it; each is a file beside this one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.gate.repository import APART, commit, git
+
+HERE = Path(__file__).parent
+NEW = "gate_new_not_in_ref.yaml"
+
+
+class Answer(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in APART.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(HERE.parent.parent))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def convcost(*words: str) -> Answer:
+    run = subprocess.run(
+        [sys.executable, "-m", "convcost", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    return Answer(run.returncode, run.stdout, run.stderr)
+
+
+@pytest.fixture
+def grown(folder: Path) -> Path:
+    """A repository in which the spec was smaller at the last commit: 8 channels, not 80."""
+    shutil.copy(HERE / NEW, folder)
+    text = (folder / NEW).read_text(encoding="utf-8")
+    commit(folder, {NEW: text.replace("80", "8")})
+    (folder / NEW).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_spec_that_has_grown_fails(grown: Path) -> None:
+    # by hand: 80 x (27 + 1) = 2,240 where 8 x (27 + 1) = 224 were
+    answer = convcost("check", NEW, "--baseline", "git:HEAD")
+    assert answer.code == 1
+    assert "grew from 224 to 2,240" in answer.out
+
+
+def test_what_excludes_a_commit_is_no_baseline(grown: Path) -> None:
+    sentence = "convcost: git: must be followed by a branch, tag or commit, but '^HEAD' is none\n"
+    assert convcost("check", NEW, "--baseline", "git:^HEAD") == (2, "", sentence)
+    assert convcost("diff", "git:^HEAD", NEW) == (2, "", sentence)
+
+
+def test_a_missing_object_is_no_new_file(grown: Path) -> None:
+    blob = git(grown, "rev-parse", f"HEAD:{NEW}")
+    os.remove(grown / ".git" / "objects" / blob[:2] / blob[2:])
+    lack = "its object is missing from this repository; `git fetch --refetch` may bring it"
+    sentence = f"convcost: git cannot read {NEW} at HEAD: {lack}\n"
+    assert convcost("check", NEW, "--baseline", "git:HEAD") == (2, "", sentence)
+    assert convcost("diff", "git:HEAD", NEW) == (2, "", sentence)
