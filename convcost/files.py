@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+PATIENCE = 1
+"""Seconds that whoever reads from a pipe has to open it."""
 
 
 @contextmanager
@@ -19,7 +23,8 @@ def whole(path: str) -> Iterator[str]:
     A link stays one: what it leads to is replaced. A device or a pipe is written to as it is. OSErrors name `path`.
     """
     if os.path.exists(path) and not os.path.isfile(path):
-        yield path
+        with _reader_of(path):
+            yield path
         return
     target = os.path.realpath(path) if os.path.islink(path) else path
     written = f"{target}.{os.getpid()}.part"
@@ -33,6 +38,31 @@ def whole(path: str) -> Iterator[str]:
     finally:
         if os.path.exists(written):
             os.remove(written)
+
+
+@contextmanager
+def _reader_of(path: str) -> Iterator[None]:
+    """Hold a pipe open that somebody reads: to open it for writing would wait for that without an end."""
+    if not stat.S_ISFIFO(os.stat(path).st_mode):
+        yield
+        return
+    from time import monotonic, sleep
+
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            held = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if monotonic() > until:
+                raise OSError(error.errno, "Nobody reads from this pipe", path) from None
+            sleep(0.01)
+    try:
+        yield
+    finally:
+        os.close(held)
 
 
 def check_writable(path: str) -> None:

@@ -112,7 +112,7 @@ def read_lock(path: str = LOCK) -> dict[tuple[str, str | None], Entry] | None:
 def _text(path: str) -> str | None:
     from ..spec.reader import load_text
 
-    return load_text(path) if os.path.lexists(path) else None
+    return load_text(path, "a lock file") if os.path.lexists(path) else None
 
 
 def _refuse_conflicts(path: str, text: str) -> None:

@@ -122,10 +122,26 @@ def test_a_link_that_leads_nowhere_is_2(convcost: Run, here: Path) -> None:
     assert convcost("check", "net.yaml") == (2, "", message)
 
 
-def test_a_folder_that_may_not_be_read_is_2(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("nets").mkdir()
-    monkeypatch.setattr(os, "access", lambda path, mode: path != "nets")
-    assert convcost("check", "nets") == (2, "", "convcost: nets cannot be read: Permission denied\n")
+@pytest.mark.parametrize("words", [(), ("nets",), ("nets/*/*.yaml",)])
+def test_a_folder_that_may_not_be_read_is_2(
+    words: tuple[str, ...], convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec("nets/a/a.yaml")
+    spec("nets/b/b.yaml", "budgets: {macs: 1}\n")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if path == "nets/b":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    answer = convcost("check", *words)
+    assert answer.code == 2
+    assert "nets/a/a.yaml: ok" in answer.out
+    assert "nets/b: error[CC011]: nets/b cannot be read: Permission denied" in answer.out
+    assert convcost("lock", *words) == (2, "", "convcost: nets/b cannot be read: Permission denied\n")
+    assert not Path("convcost.lock.json").exists()
 
 
 def test_a_folder_without_specs_is_2(convcost: Run, here: Path) -> None:
