@@ -207,8 +207,8 @@ def _is_glob(word: str) -> bool:
 
 
 def _is(entry: os.DirEntry[str], kind: str) -> bool:
-    """What an entry is, if it is still there. One that may not be looked at is taken for what it is asked to be: where it
-    is read, it will be told that it cannot be."""
+    """What an entry is, if it is still there. One that may not be looked at is taken for what it is asked for; that it
+    cannot be read is told later."""
     try:
         return entry.is_file() if kind == "file" else entry.is_dir(follow_symlinks=kind == "dir")
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from convcost.gate.lock import LOCK
 from tests.gate.repository import APART, commit, git
 
 HERE = Path(__file__).parent
@@ -70,3 +72,15 @@ def test_a_missing_object_is_no_new_file(grown: Path) -> None:
     sentence = f"convcost: git cannot read {NEW} at HEAD: {lack}\n"
     assert convcost("check", NEW, "--baseline", "git:HEAD") == (2, "", sentence)
     assert convcost("diff", "git:HEAD", NEW) == (2, "", sentence)
+
+
+def test_eight_at_once_lock_eight_specs(folder: Path) -> None:
+    names = [f"{i}.yaml" for i in range(8)]
+    for name in names:
+        shutil.copy(HERE / NEW, folder / name)
+    words = [sys.executable, "-m", "convcost", "lock"]
+    running = [subprocess.Popen([*words, name], stderr=subprocess.DEVNULL) for name in names]
+    assert [process.wait(60) for process in running] == [0] * 8
+    entries = json.loads((folder / LOCK).read_text(encoding="utf-8"))["specs"]
+    assert [entry["path"] for entry in entries] == names
+    assert sorted(os.listdir()) == [*names, LOCK]
