@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from convcost.cli.main import main
 from convcost.gate.lock import LOCK
 from tests.gate.repository import APART, commit, git
 
@@ -84,3 +86,44 @@ def test_eight_at_once_lock_eight_specs(folder: Path) -> None:
     entries = json.loads((folder / LOCK).read_text(encoding="utf-8"))["specs"]
     assert [entry["path"] for entry in entries] == names
     assert sorted(os.listdir()) == [*names, LOCK]
+
+
+# What a line of a log may not hold under GITHUB_ACTIONS: the runner would obey it. ------------------------------
+
+LOUD = "csv_github_command.yaml"
+SHOWN = ("text", "json", "markdown", "csv")
+SAID = [
+    *[(*words, "--format", style) for style in SHOWN for words in [
+        ("analyze", "X", "X@b"), ("analyze", "X", "--sort", "macs"),
+        ("compare", "X"), ("compare", "X", "--layers"), ("compare", "X@C", "X@b"), ("compare", "X", "--baseline", "C"),
+        ("rf", "X", "X@b"), ("rf", "X", "--tile", "8"), ("rf", "X", "--grow"), ("rf", "X", "--need", "99"),
+        ("verify", "X"), ("diff", "X", "X@b"), ("diff", "X", "Y", "--all"), ("compare", "X", "Y"), ("analyze", "C"),
+        ("analyze", "-e", "[C]", "--input", "3x8x8"),
+        ("analyze", "X", "--variant", "C2"), ("rf", "X@C2"), ("compare", "X", "--baseline", "C2"),
+    ]],
+    *[("check", "X", "Y", "--advice", "--baseline", "Y", "--format", style)
+      for style in ("text", "json", "gitlab", "sarif", "junit", "markdown")],
+    ("check", "C"), ("check", "--show-config"), ("lock", "X"), ("explain", "C"), ("specs", "C"), ("C",),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["##[error]x", "::error::x", "  ::error::x"])
+def test_no_name_becomes_a_command(
+    command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (HERE / LOUD).read_text(encoding="utf-8").replace("##[error]x", command)
+    for path in (folder / "X", folder / "Y", folder / command.strip()):
+        path.write_text(text, encoding="utf-8")
+        text = text.replace("out: 4", "out: 5")
+    Path("convcost.toml").write_text(f"paths = ['{command}']\nbudgets = {{params = 1}}\n", encoding="utf-8")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    obeyed, told = [], []
+    for words in SAID:
+        main([word.replace("C", command) for word in words])
+        out, err = capsys.readouterr()
+        lines = [*out.split("\n"), *err.split("\n")]
+        others = [line for line in lines if not re.match("::(error|warning|notice) file=", line)]  # annotations of ours
+        obeyed += [(words, line) for line in others if "##[" in line or line.lstrip().startswith("::")]
+        told.append(bool(out or err))
+    assert obeyed == []
+    assert all(told)
