@@ -64,7 +64,7 @@ def field(analysis: Analysis) -> tuple[str, str]:
 
 def _computed(grid: Grid) -> str:
     if grid is None:
-        return "every path reads the whole input"
+        return "no path but through the whole input"
     return "every position is computed" if set(grid) == {1} else "of each axis is ever computed"
 
 
