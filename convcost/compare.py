@@ -22,7 +22,7 @@ COSTS = ("params", "macs", "peak_activation_bytes")
 
 
 class Variant(NamedTuple):
-    """One network of a comparison."""
+    """One network of a comparison; `beaten_by` names one that beats it and that nobody beats."""
 
     name: str
     analysis: Analysis
