@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..check.measured import EVERYTHING, Measured
+from ..check.measured import EVERYTHING, Measured, raw, scales
 from ..errors import UsageError
 from ..spec.demands import json_name
 from ..types import Record
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 LOCK = "convcost.lock.json"
 SCHEMA = "convcost.lock/1"
-FIELDS, OUTPUT = "rf", "output"
+FIELDS, GRID, OUTPUT = "rf", "grid", "output"
 AGAIN = "restore it, or delete it and run `convcost lock`"
 
 
 class Entry(Record):
-    """A variant of a spec: its totals by their JSON names, `layers`, `rf` and `output`, and, for what budgets watch in
-    parts of it, a figure by part and metric."""
+    """A variant of a spec: its totals by their JSON names, `layers`, `rf`, `grid` and `output`, and, for what budgets
+    watch in parts of it, a figure by part and metric."""
 
     path: str
     variant: str | None
@@ -36,10 +36,11 @@ class Locked(Measured):
     """A network as its lock entry has it: without layers, but with the parts that budgets watch."""
 
     def __init__(self, entry: Entry) -> None:
-        totals = {key: value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)}
+        totals = {key: value for key, value in entry.figures.items() if key not in (FIELDS, GRID, OUTPUT)}
         layers = totals.pop("layers")
         outputs = [tuple(shape) for shape in entry.figures[OUTPUT]]
-        super().__init__(entry.path, entry.variant, totals, _value(entry.figures[FIELDS]), outputs, layers)
+        field, grid = _value(entry.figures[FIELDS]), scales(entry.figures.get(GRID))  # once there was no grid
+        super().__init__(entry.path, entry.variant, totals, field, grid, outputs, layers)
         self._parts = entry.parts
 
     def value(self, metric: str, of: str | None = None) -> Value:
@@ -55,7 +56,7 @@ def _value(written: Any) -> Value:
 
 def entry_of(path: str, measured: Measured, budgets: Iterable[Budget] = ()) -> Entry:
     """What there is to lock of a variant: its totals, and the parts whose increase a budget limits."""
-    figures = {**measured.totals, FIELDS: measured.field, OUTPUT: measured.outputs}
+    figures = {**measured.totals, FIELDS: measured.field, GRID: raw(measured.grid), OUTPUT: measured.outputs}
     return Entry(path, measured.variant, figures, _parts(measured, budgets))
 
 
@@ -125,7 +126,7 @@ def _refuse_conflicts(path: str, text: str) -> None:
 def _entry(item: dict[str, Any]) -> Entry:
     """An entry as it was read; KeyError, TypeError or AttributeError for what is none."""
     entry = Entry(item["path"], item["variant"], item["figures"], item["parts"])
-    counts = [value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)]
+    counts = [value for key, value in entry.figures.items() if key not in (FIELDS, GRID, OUTPUT)]
     parts = [value for figures in entry.parts.values() for value in figures.values()]
     values = [entry.figures[FIELDS], *entry.figures[OUTPUT], *parts]
     names = isinstance(entry.path, str) and isinstance(entry.variant, str | None)

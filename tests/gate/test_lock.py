@@ -4,6 +4,7 @@ import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ GUARD = Path(f"{LOCK}.guard")
 UNITS = [4 * 27 * 36, 4 * 36 * 16]
 FIGURES: dict[str, Any] = {
     "params": 1, "macs": 2, "useful_macs": 3, "flops": 4, "elementwise": 5, "weight_bytes": 6, "activations": 7,
-    "peak_activation_bytes": 8, "layers": 9, "rf": [3, 3], "output": [[1, 2, 2]],
+    "peak_activation_bytes": 8, "layers": 9, "rf": [3, 3], "grid": [8, "3/2"], "output": [[1, 2, 2]],
 }  # fmt: skip
 
 
@@ -106,6 +107,18 @@ def test_a_field_that_is_the_whole_input_stays_so() -> None:
     assert whole.figures["rf"] == EVERYTHING
     write_lock([whole])
     assert Locked((read_lock() or {})["a.yaml", None]).value("rf") == EVERYTHING
+
+
+def test_a_grid_of_fractions_stays_so() -> None:
+    coarse = locked("{input: [1, 12, 12], layers: [{adaptive_avg_pool: [4, 8]}]}")
+    assert coarse.figures["grid"] == [3, "3/2"]
+    write_lock([coarse])
+    assert Locked((read_lock() or {})["a.yaml", None]).value("grid") == (3, Fraction(3, 2))
+
+
+def test_an_entry_from_before_there_was_a_grid_is_read() -> None:
+    figures = {key: value for key, value in FIGURES.items() if key != "grid"}
+    assert Locked(Entry("a.yaml", None, figures, {})).value("grid") is None
 
 
 def test_a_lock_file_is_sorted_with_a_line_per_entry() -> None:
@@ -191,6 +204,12 @@ def test_what_is_no_lock_file_is_refused(text: str) -> None:
         {"figures": {**FIGURES, "rf": 3.5}},
         {"figures": {**FIGURES, "rf": "half"}},
         {"figures": {**FIGURES, "rf": {"a": 1}}},
+        {"figures": {**FIGURES, "grid": 8}},
+        {"figures": {**FIGURES, "grid": [1.5]}},
+        {"figures": {**FIGURES, "grid": [True]}},
+        {"figures": {**FIGURES, "grid": ["half"]}},
+        {"figures": {**FIGURES, "grid": ["1/0"]}},
+        {"figures": {**FIGURES, "grid": {"a": 1}}},
         {"figures": {**FIGURES, "output": [["a"]]}},
         {"figures": {**FIGURES, "output": None}},
         {"figures": {**FIGURES, "output": [5]}},
