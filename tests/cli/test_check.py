@@ -579,3 +579,47 @@ def test_files_that_are_no_specs_are_passed_over_on_request(convcost: Run, here:
 
 def test_what_is_shipped_can_be_checked_by_name(convcost: Run, here: Path) -> None:
     assert convcost("check", "mobilenet_v1").out.startswith("specs/mobilenet_v1.yaml: ok, ")
+
+
+TWO = """name: two
+input: [3, 8, 8]
+expect: {params: 224}
+variants:
+  a: {layers: [conv: {out: 8, kernel: 3}]}
+  b: {layers: [conv: {out: 4, kernel: 3}]}
+"""
+
+
+def test_what_is_expected_at_the_top_is_expected_of_the_baseline(convcost: Run, here: Path) -> None:
+    # a: 8 x (27 + 1) = 224, b: 112
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
+    assert convcost("check").code == 0
+    Path("two.yaml").write_text(TWO.replace("224", "225"), encoding="utf-8")
+    answer = convcost("check", "--json")
+    assert answer.code == 1
+    assert [[one["code"] for one in spec["problems"]] for spec in json.loads(answer.out)["specs"]] == [["CC304"], []]
+
+
+def locked() -> dict[tuple[str, str | None], int]:
+    """The params of every entry of the lock file."""
+    entries = json.loads(Path("convcost.lock.json").read_text(encoding="utf-8"))["specs"]
+    return {(entry["path"], entry["variant"]): entry["figures"]["params"] for entry in entries}
+
+
+def test_a_variant_with_mistakes_keeps_the_figures_it_had(convcost: Run, here: Path) -> None:
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
+    convcost("lock")
+    assert locked() == {("two.yaml", "a"): 224, ("two.yaml", "b"): 112}
+    wrong = TWO.replace("out: 8", "out: 16").replace("out: 4, kernel: 3", "out: 4, kernel: 30")
+    Path("two.yaml").write_text(wrong, encoding="utf-8")
+    assert convcost("check", "--update").code == 1
+    assert locked() == {("two.yaml", "a"): 448, ("two.yaml", "b"): 112}
+
+
+def test_variants_that_a_spec_no_longer_has_leave_the_lock_file(convcost: Run, here: Path) -> None:
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
+    convcost("lock")
+    spec("two.yaml")
+    spec("other.yaml")
+    convcost("lock", "two.yaml")
+    assert locked() == {("two.yaml", None): 224}
