@@ -11,7 +11,7 @@ from ..spec.demands import json_name
 from ..types import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..check.measured import Value
     from ..spec.demands import Budget
@@ -113,7 +113,7 @@ def read_lock(path: str = LOCK) -> dict[tuple[str, str | None], Entry] | None:
 def _text(path: str) -> str | None:
     from ..spec.reader import load_text
 
-    return load_text(path) if os.path.lexists(path) else None
+    return load_text(path, "a lock file") if os.path.lexists(path) else None
 
 
 def _refuse_conflicts(path: str, text: str) -> None:
@@ -153,6 +153,21 @@ def lock_text(entries: Iterable[Entry]) -> str:
     lines = [dumps(dict(zip(("path", "variant", "figures", "parts"), entry.values()))) for entry in ordered]
     listed = ",\n".join(lines)
     return f'{{\n"schema": "{SCHEMA}",\n"specs": [\n{listed}\n]\n}}\n'
+
+
+def update_lock(change: Callable[[dict[tuple[str, str | None], Entry]], Iterable[Entry]], path: str = LOCK) -> bool:
+    """Write what becomes of the entries of a lock file; whether anything in it has changed.
+
+    No other process does the same meanwhile, so none loses what another has written. Raises UsageError as `read_lock`
+    and `write_lock` do, and where another process does not end.
+    """
+    from ..files import alone
+
+    try:
+        with alone(path):
+            return write_lock(change(read_lock(path) or {}), path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def write_lock(entries: Iterable[Entry], path: str = LOCK) -> bool:

@@ -433,3 +433,11 @@ def test_a_required_bound_holds_for_every_variant() -> None:
     assert said(judged(VARIANTS + "require: {params: {max: 1.5x}}", variant="wide")) == [
         "error CC305 params in wide must be at most 1.5x of small's (390), but is 516: 126 (32.3 %) more"
     ]
+
+
+def test_flops_of_a_part_are_twice_its_macs() -> None:
+    # 2 x 13,824; by hand
+    judge = judged("budgets: [{metric: flops, of: conv1, max: 27648}, {metric: flops, of: each, max: 27647}]")
+    assert [verdict.value for verdict in judge.verdicts] == [27_648, 4_096]
+    judge = judged("budgets: [{metric: flops, of: conv1, max: 27647}]")
+    assert said(judge) == ["error CC303 flops of conv1 must be at most 27647, but is 27,648: 1 (<0.1 %) more"]
