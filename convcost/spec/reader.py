@@ -176,13 +176,8 @@ def read(source: Source, report: Report) -> Node | None:
     Raises SpecError where nothing after a mistake can be trusted: syntax, nesting, tags, a second document. Duplicate
     keys and merge keys go to the report.
     """
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        parser = loader(source.text)
-        try:
-            return _Tree(report).grow(parser)
-        finally:
-            parser.dispose()
+        return _parsed(source.text, report)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.context_mark and (mark is None or mark.line >= len(source.lines) - 1):
@@ -191,6 +186,19 @@ def read(source: Source, report: Report) -> Node | None:
     except yaml.reader.ReaderError as error:
         report.error(*_control_character(error, source))
     raise SpecError(report.problems)
+
+
+def _parsed(text: str, report: Report) -> Node | None:
+    parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text)
+    try:
+        return _Tree(report).grow(parser)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" not in (error.problem or "") or error.problem_mark is None:
+            raise
+        # libyaml 0.2.6 takes 1,000 levels and looks ahead; in the text before that our own limit is met
+        return _parsed(text[: error.problem_mark.index], report)
+    finally:
+        parser.dispose()
 
 
 class _Open:
