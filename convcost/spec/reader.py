@@ -12,6 +12,7 @@ import re
 import stat
 import sys
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
@@ -117,9 +118,56 @@ class Source:
         """The lines of the text, as YAML's parser counts them."""
         return re.split("\r\n|[\n\r\x85\u2028\u2029]", self.text)
 
-    def locate(self, place: Node | Place, offset: int = 0) -> Location:
+    def locate(self, place: Node | Place) -> Location:
         text = self.lines[place.line] if place.line < len(self.lines) else ""
-        return Location(self.path, place.line + 1, place.column + offset + 1, text)
+        return Location(self.path, place.line + 1, place.column + 1, text)
+
+    def inside(self, scalar: Scalar, offset: int) -> Place:
+        """Where the character `offset` of a scalar's text is written.
+
+        YAML folds lines, so blanks say nothing: as many other characters stand before it here as there.
+        """
+        before = scalar.text[:offset]
+        visible = "".join(before.split())
+        on_it = scalar.text[offset : offset + 1].strip()
+        spans = islice(_visible_characters(scalar, self.lines), max(0, len(visible) - (not on_it)), None)
+        line, start, stop = next(spans, (scalar.line, scalar.column, scalar.column))
+        if on_it:
+            return Place(line, start)
+        blanks = len(before) - len(before.rstrip())
+        return Place(line, min(stop + blanks, len(self.lines[line])))
+
+
+_VISIBLE = {
+    "": r"(\S)",
+    "'": r"(''|\S)",
+    '"': r"\\(?:[tnvfr NL_P\t]|(?:x|u00|U0{6})20|$)|(\\x..|\\u.{4}|\\U.{8}|\\?\S)",
+}
+"""How a character that is no blank is written, by the quote around it; what is escaped between double quotes may be
+a blank, or the end of a line."""
+
+
+def _visible_characters(scalar: Scalar, lines: list[str]) -> Iterator[tuple[int, int, int]]:
+    """The line of every character of a scalar that is no blank, and the columns from which and to which it is written.
+
+    Goes on behind the end of the scalar.
+    """
+    number, column = scalar.line, scalar.column
+    while start := re.compile(r"(?:&\S+)?\s*(?:#.*)?").match(lines[number], column):
+        if start.end() < len(lines[number]):
+            column = start.end()
+            break
+        number, column = number + 1, 0  # an anchor may stand alone
+    quote = "" if scalar.plain else lines[number][column]
+    if quote in ("|", ">"):
+        number, column, quote = number + 1, 0, ""
+    written = re.compile(_VISIBLE[quote])
+    column += len(quote)
+    while number < len(lines):
+        for match in written.finditer(lines[number], column):
+            if match[1]:
+                yield number, *match.span()
+        number, column = number + 1, 0
 
 
 class Report:
@@ -132,8 +180,8 @@ class Report:
         """The layer that is being made, if one is."""
         self._compared = 0
 
-    def error(self, place: Node | Place, code: str, message: str, *notes: Note, offset: int = 0) -> None:
-        location = self.source.locate(place, offset)
+    def error(self, place: Node | Place, code: str, message: str, *notes: Note) -> None:
+        location = self.source.locate(place)
         self.problems.append(Problem(location, code, message, notes=notes, layer=self.layer))
 
     def suggest(self, word: str, known: Iterable[str]) -> str:
@@ -197,13 +245,8 @@ def read(source: Source, report: Report) -> Node | None:
     Raises SpecError where nothing after a mistake can be trusted: syntax, nesting, tags, a second document. Duplicate
     keys and merge keys go to the report.
     """
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        parser = loader(source.text)
-        try:
-            return _Tree(report).grow(parser)
-        finally:
-            parser.dispose()
+        return _parsed(source.text, report)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.context_mark and (mark is None or mark.line >= len(source.lines) - 1):
@@ -212,6 +255,19 @@ def read(source: Source, report: Report) -> Node | None:
     except yaml.reader.ReaderError as error:
         report.error(*_control_character(error, source))
     raise SpecError(report.problems)
+
+
+def _parsed(text: str, report: Report) -> Node | None:
+    parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text)
+    try:
+        return _Tree(report).grow(parser)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" not in (error.problem or "") or error.problem_mark is None:
+            raise
+        # libyaml 0.2.6 takes 1,000 levels and looks ahead; in the text before that our own limit is met
+        return _parsed(text[: error.problem_mark.index], report)
+    finally:
+        parser.dispose()
 
 
 class _Open:
