@@ -7,7 +7,7 @@ import numpy as np
 
 from ..types import volume
 from .arrays import channels_first, per_axis, turned
-from .kernel import adding, apply, in_turn, product
+from .kernel import adding, apply, has, in_turn, product
 from .threads import spread
 from .windows import sides
 
@@ -32,6 +32,7 @@ def conv_transpose_weights(
     return {**weight, "bias": (out,)} if bias else weight
 
 
+@has(finishes=True)
 def conv_transpose(
     meter: Meter,
     inputs: Sequence[Array],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -29,6 +29,40 @@ class Kernel(Protocol):
     def __call__(
         self, meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], /, **fields: Any
     ) -> Array: ...
+
+
+class Traits(NamedTuple):
+    """What a run has to know of a kernel; most have none of it."""
+
+    finishes: bool = False
+    """Takes `then`, and changes by it each block that it has written."""
+    shape_of: str | None = None
+    """The field that stands for a second tensor, of which the sizes are taken and not the data."""
+    places_of: str | None = None
+    """The field that stands for a pool, of which the places are taken; that pool's kernel takes `remember`."""
+    view: bool = False
+    """Gives back its input's memory."""
+    flat: bool = False
+    """Reads its input as one vector, so that it is to lie channels first in memory."""
+
+
+K = TypeVar("K", bound="Callable[..., Any]")
+
+
+def has(**traits: Any) -> Callable[[K], K]:
+    """Says of a kernel what its traits are."""
+
+    def told(kernel: K) -> K:
+        vars(kernel)["traits"] = Traits(**traits)
+        return kernel
+
+    return told
+
+
+def traits_of(kernel: Kernel) -> Traits:
+    """The traits of a kernel."""
+    traits: Traits = getattr(kernel, "traits", Traits())
+    return traits
 
 
 class InPlace:

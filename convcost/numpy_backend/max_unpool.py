@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import channels_first, channels_last
+from .kernel import has
 from .pool import BLOCK, meetings
 from .threads import spread
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .pool import Places
 
 
+@has(places_of="pool")
 def max_unpool(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, pool: Places) -> Array:
     """Values return to where the pool took them, the rest is 0; where two return to one place, the later window wins.
 

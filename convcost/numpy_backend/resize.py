@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arrays import channels_first, channels_last, per_axis
+from .kernel import has
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .meter import Meter
 
 
+@has(shape_of="like")
 def resize(
     meter: Meter,
     inputs: Sequence[Array],

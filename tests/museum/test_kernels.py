@@ -22,7 +22,7 @@ from convcost.numpy_backend import (
     resize,
     windows,
 )
-from convcost.numpy_backend.kernel import InPlace
+from convcost.numpy_backend.kernel import InPlace, has
 from convcost.numpy_backend.meter import Meter
 from tests.museum.mutants import DILATED, PLAIN, layers
 
@@ -82,6 +82,7 @@ def without_nan(x: Any) -> None:
     np.fmax(x, 0, out=x)
 
 
+@has(places_of="pool")
 def hidden(kernel_meter: Any, inputs: Any, weights: Any, *, pool: Any) -> Any:
     """Max-unpooling that puts a lost value somewhere and zeros around it, as one that does not care would."""
     y = np.zeros((inputs[0].shape[0], *[a.n for a in pool.lines]), inputs[0].dtype)
