@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
-from .arrays import turned
+from .arrays import channels_first, turned
 from .threads import MANY_PRODUCTS, PARALLEL_FROM, one_thread_per_product, spread
 
 if TYPE_CHECKING:
@@ -96,10 +96,20 @@ def apply(change: Change | None, x: Array) -> None:
     if x.ndim == 1:
         change(x)
         return
-    axis = max(range(x.ndim - 1), key=lambda i: x.shape[i] > 1)  # the first axis that can be split
-    # where positions lie side by side in memory, small blocks would have short runs
-    block = BLOCK if x.strides[-1] == x.itemsize else None
+    x = _in_a_line(x)
+    axis = max(range(x.ndim - 1), key=lambda i: x.shape[i])
+    # where positions lie side by side in memory, smaller blocks would have short runs
+    block = BLOCK if x.strides[-1] == x.itemsize else 2 * BLOCK
     spread(lambda first, end: change(_part(x, axis, first, end)), x.shape[axis], x.size, block)
+
+
+def _in_a_line(x: Array) -> Array:
+    """``(positions, C)`` of ``(*sizes, C)`` where these are the same memory, in either layout: that can be cut
+    anywhere."""
+    if x.flags.c_contiguous:
+        return x.reshape(-1, x.shape[-1])
+    first = channels_first(x)
+    return first.reshape(len(first), -1).T if first.flags.c_contiguous else x
 
 
 def _part(x: Array, axis: int, first: int, end: int) -> Array:

@@ -39,7 +39,11 @@ def max_unpool(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Arra
     if all(a.stride > (a.kernel - 1) * a.dilation for a in lines):
         spread(work, lines[0].m, y.size, BLOCK)
     else:
-        _in_order(values, pool, y)
+        rows = max(1, BLOCK * lines[0].m // values.size)
+        for first in range(0, lines[0].m, rows):
+            some = slice(first, min(first + rows, lines[0].m))
+            placed = (lines[0].part(some.start, some.stop), *lines[1:])
+            _in_order(values[some], pool._replace(taps=pool.taps[some], lines=placed), y)
     lost = np.isnan(values)
     lost |= pool.taps == pool.unknown
     if lost.any():

@@ -78,7 +78,7 @@ def execute(
         del result
         run.forget(steps)
         number = steps.stop
-    return {name: channels_first_in_memory(run.values[place]) for place, name in run.kept.items()}
+    return {name: channels_first_in_memory(run.values.pop(place)) for place, name in run.kept.items()}
 
 
 class Source:
