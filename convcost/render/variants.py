@@ -123,6 +123,8 @@ def remarks(comparison: Comparison) -> list[str]:
         if variant.beaten_by:
             beaten.setdefault(variant.beaten_by, []).append(variant.name)
     result = [f"{BEATEN} {winner} beats {listed(losers)} in every figure" for winner, losers in beaten.items()]
+    if any(len(variant.analysis.outputs) > 1 for variant in comparison.variants):
+        result.append("the field is that of the first output")
     others = [variant.name for variant in comparison.variants if not variant.same_output]
     if others:
         result.append(f"{DIFFERS} output differs from the baseline's {_output(comparison.base)}: {listed(others)}")
