@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Runs: TypeAlias = "tuple[tuple[int, int], ...]"
 """The first and the last position of each run, upwards; between two runs at least one position is missing."""
@@ -20,6 +20,40 @@ def runs_of(base: int, bits: int) -> Runs:
     ((10, 11), (13, 13))
     """
     return tuple([(base + run.start(), base + run.end() - 1) for run in re.finditer("1+", bin(bits)[:1:-1])])
+
+
+def joined(intervals: Iterable[tuple[int, int]]) -> Runs:
+    """The runs of a set that is the union of some intervals.
+
+    >>> joined([(4, 6), (0, 1), (2, 2)])
+    ((0, 2), (4, 6))
+    """
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted(intervals):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], max(runs[-1][1], last)
+        else:
+            runs.append((first, last))
+    return tuple(runs)
+
+
+def within(inner: Runs, outer: Runs) -> bool:
+    """Whether a set lies inside another one.
+
+    >>> within(((1, 2), (5, 5)), ((0, 3), (5, 9))), within(((1, 4),), ((0, 3), (5, 9)))
+    (True, False)
+    """
+    others = iter(outer)
+    low, high = next(others, (0, -1))
+    for first, last in inner:
+        while high < first:
+            step = next(others, None)
+            if step is None:
+                return False
+            low, high = step
+        if first < low or last > high:
+            return False
+    return True
 
 
 def count(runs: Runs) -> int:

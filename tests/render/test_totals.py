@@ -10,8 +10,10 @@ from convcost.render.totals import field
 
 CASES = {
     "paths of different strides": (  # trials: the field of position o reads from 4/5 o on and from o on
-        "input: [1, 16, 16]\n"
-        "layers: [concat: {a: [avg_pool: 4, resize: {size: 16, mode: bilinear, align_corners: true}], b: []}]",
+        (
+            "input: [1, 16, 16]\n"
+            "layers: [concat: {a: [avg_pool: 4, resize: {size: 16, mode: bilinear, align_corners: true}], b: []}]"
+        ),
         ("8", "receptive field at concat1, no single stride"),
         "receptive field 4-8 at concat1, no single stride: sees 25.0 % of the 16x16 input",
     ),
@@ -36,8 +38,10 @@ CASES = {
         "receptive field at linear1: the whole 8x8 input a",
     ),
     "two outputs": (
-        "input: [1, 9, 9]\n"
-        "layers: [{conv: {out: 1, kernel: 3}, name: a}, {conv: {out: 1, kernel: 3}, name: b}]\noutputs: [a, b]",
+        (
+            "input: [1, 9, 9]\n"
+            "layers: [{conv: {out: 1, kernel: 3}, name: a}, {conv: {out: 1, kernel: 3}, name: b}]\noutputs: [a, b]"
+        ),
         ("3", "receptive field at a (for the first of 2 outputs), stride 1"),
         "receptive field 3 at a (for the first of 2 outputs), stride 1: sees 11.1 % of the 9x9 input",
     ),
