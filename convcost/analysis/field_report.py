@@ -14,7 +14,7 @@ from .coverage import coverage, read_sets
 from .profile import MAX_POSITIONS, Profile, TooWide, profile
 from .receptive_field import NOTHING, WHOLE, Field, network_field, receptive_fields
 from .runs import joined, points
-from .tiles import Tile, done_twice, smallest_tile, tile
+from .tiles import Cut, Misfit, Tile, done_twice
 from .unit import MAX_RUNS, TooLarge, read_by
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ class FieldReport:
             names = ", ".join(self.inputs)
             raise UsageError(f"{graph.name} has no input {wrt[:60]}{suggestion(wrt, self.inputs)} (it has {names})")
         self.wrt = wrt or graph.inputs[0].name
+        self._source = next(node for node in graph.inputs if node.name == self.wrt)
         self.input_assumed = False
         """Whether nobody said how large the input is: then nothing is said that depends on it."""
         self._fields = fields = receptive_fields(graph, self.wrt)
@@ -199,10 +200,9 @@ class FieldReport:
         """
         name, node, field = self._asked(layer, "a position")
         place = _inside(node, name, position)
-        source = next(node for node in self._graph.inputs if node.name == self.wrt)
         try:
-            inside = read_by(self._graph, node, place, source, unbounded=False)
-            read = inside if field is WHOLE else read_by(self._graph, node, place, source, unbounded=True)
+            inside = read_by(self._graph, node, place, self._source, unbounded=False)
+            read = inside if field is WHOLE else read_by(self._graph, node, place, self._source, unbounded=True)
         except TooLarge:
             what = f"what position {_listed(place)} of {name} reads is too much to be listed"
             raise UsageError(f"{what}: more than {MAX_RUNS:,} runs along an axis, or too many paths") from None
@@ -231,18 +231,32 @@ class FieldReport:
         """How far tiles of some size, one number for all axes or one per axis, must overlap.
 
         Raises UsageError for a layer that does not exist or whose field is no window, a wrong number of sizes, and
-        tiles that are too small.
+        tiles that are too small or that the network treats otherwise than its input.
         """
-        name, _, field = self._windowed(layer, "a tile")
+        name, node, field = self._windowed(layer, "a tile")
         rank = len(field)
         if len(sizes) not in (1, rank):
             raise UsageError(f"a tile must have one size or one per axis ({rank}), but {len(sizes)} are given")
         every = tuple(sizes) * rank if len(sizes) == 1 else tuple(sizes)
-        tiles = [tile(extent, size) for extent, size in zip(field, every)]
-        small = [i for i, one in enumerate(tiles) if one is None]
-        if small:
-            raise UsageError(_too_small(name, field, every, small))
-        return Tiling(name, tuple([one for one in tiles if one]))
+        for i, extent in enumerate(field):
+            if extent.bounded or not extent.p or not extent.largest:
+                axis = axis_name(rank, i)
+                reason = f"along the {axis} its field does not move at one stride"
+                raise UsageError(f"tiles of {name} must be alike, but {reason}")
+        cuts = [Cut(self._graph, node, self._source, i, extent) for i, extent in enumerate(field)]
+        tiles: list[Tile | None] = []
+        misfit = ""
+        for cut, size in zip(cuts, every):
+            try:
+                tiles.append(cut.tile(size))
+            except Misfit as reason:
+                misfit = misfit or str(reason)
+                tiles.append(None)
+        found = tuple([one for one in tiles if one])
+        if len(found) < rank:
+            enough = [size if one else cut.smallest(size) for cut, one, size in zip(cuts, tiles, every)]
+            raise UsageError(_no_tile(name, every, [size for size in enough if size], misfit))
+        return Tiling(name, found)
 
     def need(self, wanted: int) -> Need:
         """Which change of one layer brings the network's field to a wanted size for the fewest MACs.
@@ -338,15 +352,14 @@ def _inside(node: Node, name: str, position: Sequence[int]) -> tuple[int, ...]:
     return tuple(position)
 
 
-def _too_small(name: str, field: tuple[Extent, ...], sizes: tuple[int, ...], small: list[int]) -> str:
-    """Why some axes have no tile."""
-    for i in small:
-        if not (field[i].p and field[i].largest):
-            axis = axis_name(len(field), i)
-            return f"tiles of {name} must be alike, but along the {axis} its field does not move at one stride"
-    least = [smallest_tile(extent) if i in small else 0 for i, extent in enumerate(field)]
-    enough = dims(tuple(max(pair) for pair in zip(least, sizes)))
-    return f"a tile of {dims(sizes)} must hold the field of {name}, but the smallest that does is {enough}"
+def _no_tile(name: str, sizes: tuple[int, ...], enough: list[int], misfit: str) -> str:
+    """Why a tile does not do, and the smallest that does, where it is known along each axis."""
+    known = dims(tuple(enough)) if len(enough) == len(sizes) else ""
+    if misfit:
+        cure = f"; {known} does" if known else ""
+        return f"a tile of {dims(sizes)} must go through as the whole input does, but {misfit}{cure}"
+    reason = f"the smallest that does is {known}" if known else "is too small"
+    return f"a tile of {dims(sizes)} must hold the field of {name}, but {reason}"
 
 
 def _listed(numbers: Sequence[int]) -> str:
