@@ -6,14 +6,17 @@ extent, with a set of positions, kept as the bits of a number, in place of an in
 
 from __future__ import annotations
 
-from math import gcd, lcm
+from functools import partial
+from itertools import product
+from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..ops.base import Use
 from .receptive_field import MAX_TABLE, endless, reads_everything
+from .runs import points, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..graph import Graph
     from ..ops.axis import Axis
@@ -162,15 +165,11 @@ def coverage(field: Field, read: ReadSet) -> tuple[int, int] | None:
     not bounded or not listed, or reads nothing."""
     if not isinstance(field, tuple) or not field or not read:
         return None
-    phases = [_widest(extent) for extent in field]
-    sets = [[positions.at(o) for positions, o in zip(item, phases)] for item in read]
-    sets = [item for item in sets if all(bits for _, bits in item)]
-    if not sets:
-        return None
-    inside = 1
-    for factors in zip(*sets):
-        inside *= union(factors)[1].bit_length()
-    return _count(sets), inside
+    if any(extent.cases for extent in field):
+        sets = max(_together(read, [len(extent.table) for extent in field]), key=_inside_extent, default=[])
+    else:
+        sets = _at(read, [_widest(extent) for extent in field])
+    return (_count(sets), _inside_extent(sets)) if sets else None
 
 
 def _widest(extent: Extent) -> int:
@@ -178,39 +177,41 @@ def _widest(extent: Extent) -> int:
     return sizes.index(max(sizes))
 
 
+def _at(read: Sequence[Product], place: Sequence[int]) -> list[list[Bits]]:
+    """The products that a position reads: what reads nothing along one axis reads nothing."""
+    sets = [[positions.at(o) for positions, o in zip(item, place)] for item in read]
+    return [item for item in sets if all(bits for _, bits in item)]
+
+
+def _together(read: Sequence[Product], phases: Sequence[int]) -> Iterator[list[list[Bits]]]:
+    """What a position reads of which some products read something and the others nothing, for all that occur: that
+    which is widest along each axis."""
+    reading: list[dict[frozenset[int], list[int]]] = [{} for _ in phases]
+    for axis, q in enumerate(phases):
+        for o in range(q):
+            some = frozenset([i for i, item in enumerate(read) if item[axis].at(o)[1]])
+            reading[axis].setdefault(some, []).append(o)
+    for chosen in product(*[along.items() for along in reading]):
+        these = [read[i] for i in frozenset.intersection(*[some for some, _ in chosen])]
+        yield _at(these, [max(places, key=partial(_width, these, axis)) for axis, (_, places) in enumerate(chosen)])
+
+
+def _width(read: Sequence[Product], axis: int, position: int) -> int:
+    return _hull([item[axis].at(position) for item in read])
+
+
+def _hull(sets: Sequence[Bits]) -> int:
+    """The size of the smallest interval that holds some sets, none of which is empty."""
+    if not sets:
+        return 0
+    return max([base + bits.bit_length() for base, bits in sets]) - min([base for base, _ in sets])
+
+
 def _count(sets: list[list[Bits]]) -> int:
-    """The number of points in a union of products: along the first axis, positions that lie in the same factors share
-    what the other axes contribute."""
     if len(sets) == 1:
-        result = 1
-        for _, bits in sets[0]:
-            result *= bits.bit_count()
-        return result
-    if len(sets[0]) == 1:
-        return union([item[0] for item in sets])[1].bit_count()
-    total = 0
-    for pattern in _patterns(sets):
-        chosen = [item[1:] for item, taken in zip(sets, pattern) if taken]
-        count = _shared([item[0] for item in sets], pattern).bit_count()
-        total += count * _count(chosen)
-    return total
+        return prod([bits.bit_count() for _, bits in sets[0]])
+    return points([[runs_of(*bits) for bits in item] for item in sets])
 
 
-def _patterns(sets: list[list[Bits]]) -> set[tuple[bool, ...]]:
-    """The combinations of factors that positions of the first axis lie in."""
-    base, bits = union([item[0] for item in sets])
-    found = set()
-    for i in range(bits.bit_length()):
-        if bits >> i & 1:
-            at = base + i
-            found.add(tuple(at >= low and bool(mask >> (at - low) & 1) for low, mask in (item[0] for item in sets)))
-    return found
-
-
-def _shared(factors: list[Bits], pattern: tuple[bool, ...]) -> int:
-    """The bits of the positions that lie in exactly those factors that the pattern takes."""
-    base, result = union(factors)
-    for (low, bits), taken in zip(factors, pattern):
-        aligned = bits << (low - base) if bits else 0
-        result &= aligned if taken else ~aligned
-    return result
+def _inside_extent(sets: list[list[Bits]]) -> int:
+    return prod(map(_hull, zip(*sets))) if sets else 0

@@ -119,6 +119,8 @@ def _steps_alike(node: Node, field: str, before: Field | None) -> int:
 
 def _ordered(extent: Extent) -> bool:
     """Whether every position sees something, and none sees earlier at either end than the one before it."""
+    if extent.cases:
+        return False
     entries = [extent.at(o) for o in range(len(extent.table) + 1)]
     return all(a and b and a[0] <= b[0] and a[1] <= b[1] for a, b in pairwise(entries))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.field_report import Box, Influence, Need, Tiling, length
+from ..analysis.runs import count
 from ..ops.base import axis_name, by
 from ..types import dims
 from . import numbers
@@ -29,8 +30,7 @@ def lead(answer: Answer) -> str:
     """The answer in a sentence; a table and `remarks` follow."""
     match answer:
         case Box():
-            what = "x".join(str(length(interval)) for interval in answer.reads)
-            return f"position {place(answer.position)} of {answer.layer} reads {_positions(what, answer.reads)}"
+            return f"position {place(answer.position)} of {answer.layer} reads {_positions(answer)}"
         case Influence():
             return f"influence of the input on position {place(answer.position)} of {answer.layer}"
         case Tiling():
@@ -39,8 +39,11 @@ def lead(answer: Answer) -> str:
     return _need(answer)
 
 
-def _positions(what: str, reads: Sequence[Interval]) -> str:
-    return f"a box of {what} input positions" if all(reads) else "nothing"
+def _positions(box: Box) -> str:
+    what = "x".join(str(length(interval)) for interval in box.reads)
+    if box.read == box.size:
+        return f"a box of {what} input positions" if box.read else "nothing"
+    return f"{box.read:,} of {box.size:,} input positions: a box of {what} with holes"
 
 
 def _need(need: Need) -> str:
@@ -127,6 +130,7 @@ def _box_table(box: Box) -> Table[int]:
         [
             *_axis_columns(box.position),
             *_interval_columns(box.reads, FIELD),
+            Column("read", "read", FIGURE, lambda i: count(box.runs[i]), keep=4),
             *_interval_columns(box.inside, INSIDE),
         ],
         range(len(box.position)),

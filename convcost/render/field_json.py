@@ -69,6 +69,8 @@ def _answer(answer: Answer) -> tuple[str, object]:
                 "reads": answer.reads,
                 "inside": answer.inside,
                 "padding": _share(answer.padding),
+                "read": answer.read,
+                "of": answer.size,
             }
         case Influence():
             axes = enumerate(answer.profiles)

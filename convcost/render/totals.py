@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..types import FIGURES, Record, dims
 from . import numbers
-from .layers import field_text
+from .layers import field_text, first_output, stride_text
 from .table import FIGURE, TEXT, Column, Table
 
 if TYPE_CHECKING:
@@ -56,10 +56,9 @@ def field(analysis: Analysis) -> tuple[str, str]:
     """The receptive field of a network, and where it was taken."""
     found = analysis.receptive_field
     if found is None:
-        return "all", "the output depends on the whole input"
-    strides = [f"{a}/{b}" if b != 1 else str(a) for a, b in (extent.stride or (0, 1) for extent in found.extents)]
-    stride = strides[0] if len(set(strides)) == 1 else "x".join(strides)
-    return field_text(found.extents), f"receptive field at {found.layer}, stride {stride}"
+        return field_text(analysis.unbounded or ()), analysis.windowless
+    where = f"{found.layer}{first_output(analysis.outputs)}"
+    return field_text(found.extents), f"receptive field at {where}, {stride_text(found.extents)}"
 
 
 def _computed(grid: Grid) -> str:

@@ -189,7 +189,18 @@ def test_what_a_position_reads(convcost: Run) -> None:
         "reads": [[-2, 8], [18, 28]],
         "inside": [[0, 8], [18, 28]],
         "padding": "2/11",
+        "read": 121,
+        "of": 121,
     }
+
+
+def test_a_position_reads_less_than_its_box(convcost: Run) -> None:
+    """25 of 81 is PyTorch's gradient."""
+    words = ("rf", "-e", "[{conv: {out: 1, kernel: 3, dilation: 2}, repeat: 2}]", "--input", "1x24x24", "--unit", "4,4")
+    lines = convcost(*words, "--color", "never").out.splitlines()
+    assert lines[2] == "position 4,4 of conv2 reads 25 of 81 input positions: a box of 9x9 with holes"
+    unit = document(convcost(*words, "--json"))["unit"]
+    assert (unit["read"], unit["of"]) == (25, 81)
 
 
 def test_a_question_is_about_the_layer_named(convcost: Run) -> None:
