@@ -158,7 +158,7 @@ def _by_the_configuration(
     network: Network, now: Measured, base: Measured | None, before: Measured | None, plan: Plan
 ) -> Iterator[Judge]:
     """Its budgets, if it has any, but for those that the spec has a word of its own about."""
-    if not plan.source or not plan.budgets:
+    if not plan.source:
         return
     title = f"{network.path}@{now.variant}" if now.variant else network.path
     judge = Judge(plan.source, now, title, base, before, hints=False)

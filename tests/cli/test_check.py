@@ -623,3 +623,17 @@ def test_variants_that_a_spec_no_longer_has_leave_the_lock_file(convcost: Run, h
     spec("other.yaml")
     convcost("lock", "two.yaml")
     assert locked() == {("two.yaml", None): 224}
+
+
+@pytest.mark.parametrize("demand", ["budgets: {macs: 25%}", "budgets: {rf: 2x}", "budgets: {macs: 0.5x}", "budgets: {output: 3}",
+                                    "budgets: {macs: {min: 2, max: 1}}", "require: {macs: {max: 25%}}"])  # fmt: skip
+def test_what_check_refuses_of_a_demand_every_command_refuses(demand: str, convcost: Run, here: Path) -> None:
+    Path("net.yaml").write_text(f"{SPEC}{demand}\n", encoding="utf-8")
+    said = convcost("check", "net.yaml")
+    assert said.code == 1
+    for command in ("analyze", "rf", "verify"):
+        answer = convcost(command, "net.yaml")
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err.startswith("net.yaml:5:")
+        assert "error[CC306]" in answer.err
+        assert answer.err in said.out
