@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..analysis.receptive_field import WHOLE, Extent
-from ..spec.demands import json_name
+from ..spec.demands import SUMS, json_name
 from ..types import Cost, divided, volume
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ Value: TypeAlias = "int | tuple[Number, ...] | str | None"
 """A count, sizes or scales per axis, EVERYTHING for a field that is the whole input, None for what there is not."""
 
 EVERYTHING = "whole"
-SUMS = ("params", "macs", "useful_macs", "flops", "elementwise", "weight_bytes", "activations")
-"""Figures that layers have too, and that add up."""
 
 
 class Row(NamedTuple):

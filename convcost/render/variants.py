@@ -136,6 +136,8 @@ def remarks(comparison: Comparison) -> list[str]:
     others = [variant.name for variant in comparison.variants if not variant.same_output]
     if others:
         result.append(f"{DIFFERS} output differs from the baseline's {_output(comparison.base)}: {listed(others)}")
+    if comparison.left_out:
+        result.append(f"left out, with mistakes: {listed(comparison.left_out)}")
     return result
 
 
