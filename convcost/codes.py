@@ -162,6 +162,7 @@ class CC010:
 class CC011:
     """A file cannot be read as a spec: it is missing, empty, unreadable or no UTF-8 text. `check` says so and goes on.
 
+    A folder that may hold specs and cannot be read is told of in the same way, and so is a pipe, a socket or a device.
     The first spec is empty: `~` is nothing.
 
     Raises:

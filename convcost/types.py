@@ -147,6 +147,17 @@ FIGURES: dict[str, Figure] = {
             "The input positions that one position of a layer's output depends on, per axis: last - first + 1 on an "
             "unbounded input. The field of a network is that of its spatial output, printed with that layer's name.",
         ),
+        Figure(
+            "grid",
+            "grid",
+            "",
+            "How coarsely the output is computed: 1/8 where only every 8th position along an axis ever is. The scale "
+            "of a tensor is the product of the strides on its way from the input, divided by upsampling; along a path "
+            "the coarsest counts, and over all paths the finest of these: a U-Net has 1, through its skips. Paths "
+            "through a step that reads the whole input, or through a stretched operand of add or mul, are passed over. "
+            "The grid of a network is that of the layer its field is taken at. JSON, `expect` and `budgets` have the "
+            "scale, 8.",
+        ),
     )
 }
 
@@ -178,6 +189,19 @@ def size_in_bytes(elements: int, dtype: str) -> int:
     2
     """
     return -(-elements * DTYPE_BITS[dtype] // 8)
+
+
+def divided(above: int, below: int) -> Number:
+    """A quotient, exactly; a whole number is an int.
+
+    >>> divided(6, 3), divided(3, 2)
+    (2, Fraction(3, 2))
+    """
+    if above % below == 0:
+        return above // below
+    from fractions import Fraction
+
+    return Fraction(above, below)
 
 
 def volume(sizes: Shape) -> int:

@@ -11,8 +11,9 @@ from ..ops.axis import Whole
 from ..ops.base import Use, axis_name
 from ..types import Shape, dims, volume
 from .coverage import coverage, read_sets
+from .grid import Grid, grid_of, grids
 from .profile import MAX_POSITIONS, Profile, TooWide, profile
-from .receptive_field import IRREGULAR, NOTHING, Field, network_field, receptive_fields
+from .receptive_field import IRREGULAR, NOTHING, Field, network_field, receptive_fields, spatial_output
 from .tiles import Tile, done_twice, smallest_tile, tile
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ OF_THE_INPUT = ("CC404", "CC405", "CC406")
 
 
 class FieldRow(NamedTuple):
-    """A layer and its field; `coverage` is how many positions are read of how many inside the extent. A row that stands
-    for several layers has no operation."""
+    """A layer and its field; `coverage` is how many positions are read of how many inside the extent; the grid it is
+    computed on. A row that stands for several layers has no operation."""
 
     name: str
     op: str | None
@@ -37,6 +38,7 @@ class FieldRow(NamedTuple):
     output_shape: Shape
     field: Field
     coverage: tuple[int, int] | None
+    grid: Grid
     layers: int = 1
 
 
@@ -132,11 +134,13 @@ class FieldReport:
         """Whether nobody said how large the input is: then nothing is said that depends on it."""
         fields = receptive_fields(graph, self.wrt)
         self.network = network_field(graph, fields)
-        rows = zip(graph.nodes, fields, read_sets(graph, self.wrt))
+        rows = zip(graph.nodes, fields, read_sets(graph, self.wrt), grids(graph, self.wrt))
         self.layers = [
-            FieldRow(node.name, node.op.word, node.op.label(), node.shape, field, coverage(field, read))
-            for node, field, read in rows
+            FieldRow(node.name, node.op.word, node.op.label(), node.shape, field, coverage(field, read), grid_of(ways))
+            for node, field, read, ways in rows
         ]
+        end = spatial_output(graph)
+        self.grid: Grid = None if end is None else self.layers[end].grid
 
     @property
     def input_sizes(self) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from .table import FIGURE, TEXT, Column, Table
 if TYPE_CHECKING:
     from ..analysis.cost import Analysis, Totals
     from ..analysis.field_report import FieldReport
+    from ..analysis.grid import Grid
     from ..types import Shape
 
 
@@ -40,6 +41,7 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
         Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark) for key, (unit, remark) in shown.items()
     ]
     rows.append(Total(FIGURES["receptive_field"].heading, *field(analysis)))
+    rows.append(Total(FIGURES["grid"].heading, numbers.grid(analysis.grid), _computed(analysis.grid)))
     return Table(
         [
             Column("figure", "figure", TEXT, lambda row: row.heading),
@@ -58,6 +60,12 @@ def field(analysis: Analysis) -> tuple[str, str]:
     strides = [f"{a}/{b}" if b != 1 else str(a) for a, b in (extent.stride or (0, 1) for extent in found.extents)]
     stride = strides[0] if len(set(strides)) == 1 else "x".join(strides)
     return field_text(found.extents), f"receptive field at {found.layer}, stride {stride}"
+
+
+def _computed(grid: Grid) -> str:
+    if grid is None:
+        return "no path but through the whole input"
+    return "every position is computed" if set(grid) == {1} else "of each axis is ever computed"
 
 
 def _useful(totals: Totals) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..types import Record
+from ..types import Record, divided
 from .expressions import SUFFIXES, ExpressionError, literal, shortened
 from .reader import Items, Scalar, Table
 from .values import Failed, fail, is_nothing, kind_of
@@ -27,9 +27,12 @@ METRICS: dict[str, str] = {
     "peak_activations": "bytes of the tensors alive at once",
     "peak_activation_bytes": "bytes of the tensors alive at once",
     "rf": "receptive field of the network",
+    "grid": "from one position that is computed to the next",
     "layers": "number of layers",
     "output": "shape of the output",
 }
+PER_AXIS = ("rf", "grid")
+"""Metrics that have a value per axis."""
 SHORT_NAMES = {"weights": "weight_bytes", "peak_activations": "peak_activation_bytes"}
 """Metrics that a spec may also call by a shorter name than JSON does."""
 
@@ -122,7 +125,7 @@ def _figures(pairs: list[tuple[Scalar, Node]], report: Report) -> dict[str, Figu
         try:
             _metric(key, report, ("source",))
             if isinstance(value, Items):
-                if key.text not in ("output", "rf"):
+                if key.text not in ("output", *PER_AXIS):
                     fail(report, value, "CC301", f"{key.text} must be one figure, but is a list")
                 figures[key.text] = [figure(item, "", report) for item in value.items]
             else:
@@ -143,19 +146,11 @@ def figure(node: Node, metric: str, report: Report) -> Figure:
         if len(whole + decimals) > MAX_DIGITS:
             fail(report, node, "CC301", f"a figure must have at most {MAX_DIGITS} digits")
         factor, parts = suffixes.get(suffix, 1), 10 ** len(decimals)
-        value = _quotient(int(whole + decimals) * factor, parts)
-        return Figure(value, _quotient(factor, parts), not (decimals or suffix), node)
+        value = divided(int(whole + decimals) * factor, parts)
+        return Figure(value, divided(factor, parts), not (decimals or suffix), node)
     listed = ", ".join(suffix for suffix in suffixes if suffix)
     wanted = f"{metric or 'a size'} must be a figure such as 4231976 or one with a suffix ({listed})"
     fail(report, node, "CC301", f"{wanted}, but is {kind_of(node)}")
-
-
-def _quotient(a: int, b: int) -> int | Fraction:
-    if a % b == 0:
-        return a // b
-    from fractions import Fraction
-
-    return Fraction(a, b)
 
 
 def budgets(node: Node, report: Report) -> list[Budget]:

@@ -149,7 +149,7 @@ def test_every_metric_may_be_expected_and_budgeted(metric: str) -> None:
 def test_the_metrics_are_those_of_the_language() -> None:
     assert set(METRICS) == {
         *("params", "macs", "useful_macs", "flops", "elementwise", "weights", "activations", "peak_activations"),
-        *("rf", "layers", "output", "weight_bytes", "peak_activation_bytes"),
+        *("rf", "grid", "layers", "output", "weight_bytes", "peak_activation_bytes"),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import yaml
 
 from convcost.errors import SpecError, UsageError
 from convcost.network import Network
+from convcost.spec import reader
 from convcost.spec.reader import Items, Report, Scalar, Source, Table, load_text
 from convcost.spec.reader import read as read_tree
 from tests.spec.reading import chain, graph, names, notes, read, shapes, wrong
@@ -88,11 +90,46 @@ def test_a_directory_is_told(tmp_path: Path) -> None:
     assert refused(tmp_path) == f"{tmp_path} is a directory, not a spec"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads every file")
-def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(path: str, mode: str) -> object:  # chmod would not keep root out
+        raise PermissionError(13, "Permission denied")
+
     path = written(tmp_path, RELU)
-    path.chmod(0)
+    monkeypatch.setattr(reader, "open", forbidden, raising=False)
     assert refused(path) == f"{path} cannot be read: Permission denied"
+
+
+def test_what_is_no_file_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    os.symlink("pipe", "link")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        found = [refused(path) for path in ("pipe", "link", "socket", os.devnull, "/dev/zero")]
+    assert found == [
+        "pipe is a named pipe, not a spec",
+        "link is a named pipe, not a spec",
+        "socket is a socket, not a spec",
+        f"{os.devnull} is a device, not a spec",
+        "/dev/zero is a device, not a spec",
+    ]
+
+
+def test_what_the_shell_has_opened_is_read() -> None:
+    out, into = os.pipe()
+    os.write(into, RELU)
+    os.close(into)
+    try:
+        assert load_text(f"/dev/fd/{out}") == RELU.decode()
+    finally:
+        os.close(out)
+
+
+def test_each_file_is_called_what_it_is_taken_for(tmp_path: Path) -> None:
+    path = written(tmp_path, b"\0")
+    for taken, what in ((tmp_path, "a directory"), (path, "binary data")):
+        with pytest.raises(UsageError, match=f"^{taken} is {what}, not a lock file$"):
+            load_text(str(taken), "a lock file")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
