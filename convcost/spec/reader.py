@@ -123,21 +123,25 @@ class Source:
         return Location(self.path, place.line + 1, place.column + 1, text)
 
     def inside(self, scalar: Scalar, offset: int) -> Place:
-        """Where the character `offset` of a scalar's text is written.
+        """Where the character `offset` of a scalar's text is written; the quote for the first between quotes.
 
         YAML folds lines, so blanks say nothing: as many other characters stand before it here as there.
         """
+        line, column, style = _beginning(scalar, self.lines)
+        if not offset and style not in BLOCK:
+            return Place(line, column)
         before = scalar.text[:offset]
         visible = "".join(before.split())
         on_it = scalar.text[offset : offset + 1].strip()
-        spans = islice(_visible_characters(scalar, self.lines), max(0, len(visible) - (not on_it)), None)
-        line, start, stop = next(spans, (scalar.line, scalar.column, scalar.column))
+        spans = islice(_visible(self.lines, line, column, style), max(0, len(visible) - (not on_it)), None)
+        line, start, stop = next(spans, (line, column, column))
         if on_it:
             return Place(line, start)
         blanks = len(before) - len(before.rstrip())
         return Place(line, min(stop + blanks, len(self.lines[line])))
 
 
+BLOCK = ("|", ">")
 _VISIBLE = {
     "": r"(\S)",
     "'": r"(''|\S)",
@@ -147,27 +151,31 @@ _VISIBLE = {
 a blank, or the end of a line."""
 
 
-def _visible_characters(scalar: Scalar, lines: list[str]) -> Iterator[tuple[int, int, int]]:
-    """The line of every character of a scalar that is no blank, and the columns from which and to which it is written.
-
-    Goes on behind the end of the scalar.
-    """
-    number, column = scalar.line, scalar.column
-    while start := re.compile(r"(?:&\S+)?\s*(?:#.*)?").match(lines[number], column):
-        if start.end() < len(lines[number]):
+def _beginning(scalar: Scalar, lines: list[str]) -> tuple[int, int, str]:
+    """Where a scalar begins, behind its anchor, and with which quote or sign of a block; "" for plain text."""
+    line, column = scalar.line, scalar.column
+    while start := re.compile(r"(?:&\S+)?\s*(?:#.*)?").match(lines[line], column):
+        if start.end() < len(lines[line]):
             column = start.end()
             break
-        number, column = number + 1, 0  # an anchor may stand alone
-    quote = "" if scalar.plain else lines[number][column]
-    if quote in ("|", ">"):
-        number, column, quote = number + 1, 0, ""
-    written = re.compile(_VISIBLE[quote])
-    column += len(quote)
-    while number < len(lines):
-        for match in written.finditer(lines[number], column):
+        line, column = line + 1, 0  # an anchor may stand alone
+    return line, column, "" if scalar.plain else lines[line][column]
+
+
+def _visible(lines: list[str], line: int, column: int, style: str) -> Iterator[tuple[int, int, int]]:
+    """The line of every character that is no blank, and the columns from which and to which it is written.
+
+    Goes on behind the end of the scalar that begins here.
+    """
+    if style in BLOCK:
+        line, column, style = line + 1, 0, ""
+    written = re.compile(_VISIBLE[style])
+    column += len(style)
+    while line < len(lines):
+        for match in written.finditer(lines[line], column):
             if match[1]:
-                yield number, *match.span()
-        number, column = number + 1, 0
+                yield line, *match.span()
+        line, column = line + 1, 0
 
 
 class Report:
@@ -200,7 +208,7 @@ def load_text(path: str, what: str = "a spec") -> str:
 
     Raises UsageError for what is no readable UTF-8 text of at most 16 MB.
     """
-    return decode(load_bytes(path, what), "standard input" if path == "-" else path, what)
+    return decode(load_bytes(path, what), _title(path), what)
 
 
 def load_bytes(path: str, what: str) -> bytes:
@@ -217,9 +225,13 @@ def load_bytes(path: str, what: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise UsageError(f"{'standard input' if path == '-' else path} is a directory, not {what}") from None
+        raise UsageError(f"{_title(path)} is a directory, not {what}") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageError(f"{_title(path)} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _title(path: str) -> str:
+    return "standard input" if path == "-" else path
 
 
 def decode(data: bytes, path: str, what: str = "a spec") -> str:

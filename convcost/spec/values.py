@@ -56,8 +56,7 @@ def fail_expression(report: Report, node: Scalar, error: ExpressionError, known:
         message += report.suggest(message.rpartition(" ")[2], known)
     if error.word and error.word.origin:
         notes.append(report.note_at(f"the word `{error.word}` comes from here", error.word.origin))
-    place = report.source.inside(node, error.offset) if error.offset else node
-    fail(report, place, error.code, message, *notes)
+    fail(report, report.source.inside(node, error.offset), error.code, message, *notes)
 
 
 def evaluate(node: Node, scope: Scope, report: Report) -> Value:

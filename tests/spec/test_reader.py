@@ -417,6 +417,10 @@ def test_a_mistake_in_a_value_written_once_is_told_once() -> None:
         "it''s + foo",
         "'it''s + foo'",
         "é 層 + foo",
+        "&eight foo",
+        "&eight\n  foo",
+        "|\n    foo",
+        ">-\n\n    foo",
     ],
 )
 @pytest.mark.usefixtures("either_parser")
@@ -440,6 +444,8 @@ def test_a_character_of_a_value_is_found_where_it_is_written(written: str) -> No
         ("conv:\n      out: 8 +\n        4 4\n      kernel: 1", "5:11 CC007 `8 + 4 4` is not an expression"),
         ('conv:\n      out: "8 +\n        foo"\n      kernel: 1', "5:9 CC206 there is no variable foo"),
         ("conv:\n      out: |\n        8 + foo\n      kernel: 1", "5:16 CC007 '\\n' must not stand in an expression"),
+        ("conv:\n      out: |-\n        foo + 8\n      kernel: 1", "5:9 CC206 there is no variable foo"),
+        ('conv: {kernel: 1, out: "foo + 8"}', "3:28 CC206 there is no variable foo"),
         ("linear: 10\n       -relu", "4:9 CC206 there is no variable relu"),
         ("conv: {kernel: (\n  - ) - 2, out: 8}", "4:5 CC007 `( - ) - 2` is not an expression"),
         ("conv: {kernel: 1, out: 2\n   1:30}", "4:4 CC006 1:30 is not a number; write [1, 30]"),
