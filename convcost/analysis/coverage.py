@@ -6,6 +6,7 @@ extent, with a set of positions, kept as the bits of a number, in place of an in
 
 from __future__ import annotations
 
+from copy import copy
 from functools import partial
 from itertools import product
 from math import gcd, lcm, prod
@@ -29,6 +30,8 @@ Bits: TypeAlias = "tuple[int, int]"
 
 MAX_BITS = 1 << 20
 MAX_PRODUCTS = 256
+MAX_KNOWN = 128
+"""Compositions that are remembered: parallel paths and axes repeat each other, distant layers do not."""
 EMPTY = (0, 0)
 
 
@@ -82,21 +85,61 @@ def union(sets: Sequence[Bits]) -> Bits:
 def read_sets(graph: Graph, wrt: str | None = None, instead: Mapping[int, Op] | None = None) -> list[ReadSet]:
     """What the positions of every layer read of an input (the first), in the order of the graph; `instead` as in
     `receptive_fields`."""
-    of: dict[int, ReadSet] = {}
-    for i, node in enumerate(graph.inputs):
-        start = node.name == wrt or (wrt is None and i == 0)
-        of[id(node)] = [(Positions(1, ((0, 1),)),) * (len(node.shape) - 1)] if start else []
-    known: Known = {}
-    result = []
-    for i, node in enumerate(graph.nodes):
-        op = instead.get(i, node.op) if instead else node.op
+    return list(each_read_set(graph, wrt, instead))
+
+
+def each_read_set(graph: Graph, wrt: str | None = None, instead: Mapping[int, Op] | None = None) -> Iterator[ReadSet]:
+    """`read_sets` one after another: those of deep networks are large, and none is kept longer than it is read."""
+    sets = _Sets(graph, wrt)
+    yield from (sets.next(instead or {}) for _ in graph.nodes)
+
+
+def read_sets_of(graph: Graph, place: int, changes: Sequence[Mapping[int, Op]]) -> list[ReadSet]:
+    """What the positions of one layer read of the first input, with each of several changes by itself: until something
+    is changed all go the same way."""
+    found: list[ReadSet] = [None] * len(changes)
+    sets = _Sets(graph)
+    for i in range(place + 1):
+        for k, instead in enumerate(changes):
+            if i == min([*instead, place]):
+                own = copy(sets)
+                own.live = dict(sets.live)
+                found[k] = [own.next(instead) for _ in range(i, place + 1)][-1]
+        sets.next({})
+    return found
+
+
+class _Sets:
+    """The read sets of one layer after another, and those that are still needed."""
+
+    def __init__(self, graph: Graph, wrt: str | None = None) -> None:
+        self._nodes = graph.nodes
+        self._last = {id(source): i for i, node in enumerate(graph.nodes) for source in node.inputs}
+        self._place = 0
+        self._known: Known = {}
+        self.live: dict[int, ReadSet] = {}
+        for i, node in enumerate(graph.inputs):
+            start = node.name == wrt or (wrt is None and i == 0)
+            self.live[id(node)] = [(Positions(1, ((0, 1),)),) * (len(node.shape) - 1)] if start else []
+
+    def next(self, instead: Mapping[int, Op]) -> ReadSet:
+        """What the next layer reads."""
+        place = self._place
+        node = self._nodes[place]
         try:
-            found = _read_set(op, node.input_shapes, [of[id(source)] for source in node.inputs], known)
+            sources = [self.live[id(source)] for source in node.inputs]
+            found = _read_set(instead.get(place, node.op), node.input_shapes, sources, self._known)
         except TooLarge:
             found = None
-        of[id(node)] = found
-        result.append(found)
-    return result
+        for source in node.inputs:
+            if self._last[id(source)] == place:
+                self.live.pop(id(source), None)
+        if id(node) in self._last:
+            self.live[id(node)] = found
+        if len(self._known) > MAX_KNOWN:
+            self._known.clear()
+        self._place += 1
+        return found
 
 
 def _read_set(op: Op, shapes: tuple[Shape, ...], sources: list[ReadSet], known: Known) -> ReadSet:

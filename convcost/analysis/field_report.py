@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from ..errors import UsageError, suggestion
 from ..ops.base import axis_name
 from ..types import Shape, dims, volume
-from .coverage import coverage, read_sets
+from .coverage import coverage, each_read_set, read_sets_of
 from .grid import Grid, grid_of, grids
 from .profile import MAX_POSITIONS, Profile, TooWide, profile
-from .receptive_field import NOTHING, WHOLE, Field, network_field, receptive_fields, spatial_output
+from .receptive_field import IRREGULAR, NOTHING, WHOLE, Field, network_field, receptive_fields, spatial_output
 from .runs import joined, points
 from .tiles import Cut, Misfit, Tile, done_twice
 from .unit import MAX_RUNS, TooLarge, read_by
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..errors import Problem
     from ..graph import Graph, Node
+    from .need import Change
     from .receptive_field import Extent, Interval
     from .runs import Runs
     from .unit import Product
@@ -98,7 +99,8 @@ class Tiling(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """One layer with one field changed, from one value to another; the network's field with it, the MACs it adds."""
+    """One layer with one field changed, from one value to another; the network's field with it, the MACs it adds; how
+    many positions of that field are read of how many, how many of the layer's MACs are useful of how many."""
 
     layer: str
     field: str
@@ -106,17 +108,21 @@ class Growth(NamedTuple):
     value: int | tuple[int, ...]
     size: int
     added_macs: int
+    coverage: tuple[int, int] | None
+    useful: tuple[int, int]
 
 
 class Need(NamedTuple):
-    """How the network's field, along its smallest axis, gets from `size` to `wanted`: the cheapest changes of one
-    layer, and the largest size that any reaches. A size of None is the whole input."""
+    """How the network's field, along its smallest axis, gets from `size` to `wanted`: the changes of one layer that
+    change its window least, how many more there are, and the largest size that any reaches. A size of None is the whole
+    input."""
 
     wanted: int
     layer: str
     size: int | None
     changes: tuple[Growth, ...]
     best: int
+    more: int = 0
 
     @property
     def already(self) -> bool:
@@ -158,7 +164,7 @@ class FieldReport:
     def layers(self) -> list[FieldRow]:
         """A row per layer, in the order of the spec; made when somebody asks."""
         graph = self._graph
-        rows = zip(graph.nodes, self._fields, read_sets(graph, self.wrt), grids(graph, self.wrt))
+        rows = zip(graph.nodes, self._fields, each_read_set(graph, self.wrt), grids(graph, self.wrt))
         return [
             FieldRow(node.name, node.op.word, node.op.label(), node.shape, field, coverage(field, read), grid_of(ways))
             for node, field, read, ways in rows
@@ -268,7 +274,7 @@ class FieldReport:
         return Tiling(name, found)
 
     def need(self, wanted: int) -> Need:
-        """Which change of one layer brings the network's field to a wanted size for the fewest MACs.
+        """Which changes of one layer bring the network's field to a wanted size; the smallest come first.
 
         Raises UsageError with respect to another input than the first.
         """
@@ -278,17 +284,32 @@ class FieldReport:
         if self.wrt != first:
             raise UsageError(f"what a field needs must be asked of the first input, {first}, but not of {self.wrt}")
         if self.network is None:
+            if self._output_field() is not WHOLE:
+                raise UsageError(f"what a field needs must be asked of a network with one, but {self._windowless()}")
             return Need(wanted, self.outputs[0][0], None, (), 0)
         size = min(extent.largest for extent in self.network.extents)
         if size >= wanted:
             return Need(wanted, self.network.layer, size, (), size)
         found, best = changes(self._graph, wanted)
-        ops = {node.name: node.op for node in self._graph.nodes}
-        growths = [
-            Growth(c.layer, c.field, getattr(ops[c.layer], c.field), c.value, c.size, c.added_macs)
-            for c in found[:RANKED]
-        ]
-        return Need(wanted, self.network.layer, size, tuple(growths), best)
+        growths = self._growths(found[:RANKED])
+        return Need(wanted, self.network.layer, size, growths, best, len(found) - len(growths))
+
+    def _growths(self, changes: Sequence[Change]) -> tuple[Growth, ...]:
+        from .need import with_change
+
+        graph = self._graph
+        nodes = {node.name: node for node in graph.nodes}
+        end = spatial_output(graph)
+        read = [] if end is None else read_sets_of(graph, end, [with_change(graph, change) for change in changes])
+        growths = []
+        for change, products in zip(changes, read):
+            node = nodes[change.layer]
+            before = getattr(node.op, change.field)
+            useful = change.op.useful_macs(*node.input_shapes), change.op.macs(*node.input_shapes)
+            layer, field, value, size, added, *_ = change
+            share = coverage(change.extents, products)
+            growths.append(Growth(layer, field, before, value, size, added, share, useful))
+        return tuple(growths)
 
     # Layers. ------------------------------------------------------------------------------------------------------
 
@@ -307,13 +328,21 @@ class FieldReport:
         """The layer that is meant: its name as it was asked for, its node, its field."""
         if layer is None:
             if self.network is None:
-                row = self.network_row()
-                field = row.field if row else NOTHING
-                reason = f"depends on {field}" if field else "has no axes"
-                raise UsageError(f"{what} needs a layer to be named, for the output of {self.name} {reason}")
+                raise UsageError(f"{what} needs a layer to be named, for {self._windowless()}")
             layer = self.network.layer
         place = self._place(layer)
         return layer, self._graph.nodes[place], self._fields[place]
+
+    def _output_field(self) -> Field:
+        output = self._graph.outputs[0]
+        return next((field for node, field in zip(self._graph.nodes, self._fields) if node is output), NOTHING)
+
+    def _windowless(self) -> str:
+        """Why the network has no field of some size."""
+        field = self._output_field()
+        if field is IRREGULAR:
+            return f"the field of the output of {self.name} is not computed: it is {field}"
+        return f"the output of {self.name} {f'depends on {field}' if field else 'has no axes'}"
 
     def _windowed(self, layer: str | None, what: str) -> tuple[str, Node, tuple[Extent, ...]]:
         name, node, field = self._asked(layer, what)

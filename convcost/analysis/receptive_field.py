@@ -217,7 +217,7 @@ def _through(node: Node, op: Op, index: int, paths: Paths) -> Paths:
         return WHOLE
     if not isinstance(paths, tuple):
         return paths
-    return _listed([tuple(map(_composed, path, axes)) for path in paths])
+    return _listed([tuple(map(composed, path, axes)) for path in paths])
 
 
 def _listed(found: list[tuple[Extent | None, ...]]) -> Paths:
@@ -226,7 +226,7 @@ def _listed(found: list[tuple[Extent | None, ...]]) -> Paths:
 
 
 @lru_cache(maxsize=65536, typed=True)  # typed: axes of different kinds may hold equal numbers
-def _composed(extent: Extent, axis: Axis) -> Extent | None:
+def composed(extent: Extent, axis: Axis) -> Extent | None:
     """The extent after an operation; None where its table would be too long."""
     q = len(extent.table)
     period, jump = axis.phases()

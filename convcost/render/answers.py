@@ -74,10 +74,17 @@ def remarks(answer: Answer) -> list[str]:
         case Tiling():
             return [f"{numbers.percent(*answer.done_twice)} of the work is done twice: neighboring tiles repeat it"]
         case Need(already=False, changes=(_, *_)):
-            return ["(padding grows with the window, so that no shape changes)"]
+            return [*_more(answer), "(padding grows with the window, so that no shape changes)"]
         case Need(already=False):
             return ["(no window is made larger than from one end of its map to the other: beyond is padding only)"]
     return []
+
+
+def _more(need: Need) -> list[str]:
+    if not need.more:
+        return []
+    others = f"{need.more:,} more changes do" if need.more > 1 else "1 more change does"
+    return [f"{others}: shown are those that change a window least"]
 
 
 def _widths(answer: Influence) -> str:
@@ -176,6 +183,8 @@ def _need_table(need: Need) -> Table[Any]:
             Column("value", "to", FIGURE, lambda row: by(row.value, 1)),
             Column("size", "field", FIGURE, lambda row: row.size),
             Column("added_macs", "added MACs", COUNT, lambda row: row.added_macs),
+            Column("coverage", "coverage", SHARE, lambda row: row.coverage or (0, 0), keep=4),
+            Column("useful", "useful", SHARE, lambda row: row.useful, keep=3),
         ],
         need.changes,
     )

@@ -328,18 +328,42 @@ def test_a_field_without_one_stride_has_no_tiles(layers: str) -> None:
 ONE = "{input: [1, 10, 10], layers: [conv: {out: 1, kernel: 3, padding: 1}]}"
 
 
-def test_changes_are_ranked_by_the_macs_they_add() -> None:
+def test_changes_are_told_with_what_they_cost() -> None:
+    """Along an axis of 10, 26 of 30 taps that lie 2 apart meet data, and 44 of 50 taps of a window of 5."""
     need = report(ONE).need(5)
     assert (need.wanted, need.layer, need.size, need.already, need.met) == (5, "conv1", 3, False, True)
     assert need.changes == (
-        ("conv1", "dilation", 1, 2, 5, 0),
-        ("conv1", "kernel", 3, 5, 5, (25 - 9) * 100),
+        ("conv1", "dilation", 1, 2, 5, 0, (9, 25), (26 * 26, 900)),
+        ("conv1", "kernel", 3, 5, 5, (25 - 9) * 100, (25, 25), (44 * 44, 2500)),
     )
+    assert need.more == 0
 
 
 def test_five_changes_are_named() -> None:
     text = f"{{input: [1, 30, 30], layers: [{', '.join(['conv: {out: 1, kernel: 3, padding: 1}'] * 8)}]}}"
-    assert [change.layer for change in report(text).need(19).changes] == ["conv1", "conv2", "conv3", "conv4", "conv5"]
+    need = report(text).need(19)
+    assert [change.layer for change in need.changes] == ["conv8", "conv7", "conv6", "conv5", "conv4"]
+    assert need.more == 2 * 8 - 5
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{name: n, input: [4], layers: [relu]}", "the output of n has no axes"),
+        (
+            "{name: n, input: {a: [1, 4], b: [1, 4]}, layers: [{relu: , from: b}]}",
+            "the output of n depends on none of the input",
+        ),
+        (
+            "{name: n, input: [1, 8191], layers: [resize: {size: 8192}]}",
+            "the field of the output of n is not computed: it is a pattern that repeats after more than 4,096 positions",
+        ),
+    ],
+)
+def test_a_network_without_a_field_needs_none(text: str, reason: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        report(text).need(9)
+    assert str(caught.value) == f"what a field needs must be asked of a network with one, but {reason}"
 
 
 def test_a_field_that_is_large_enough_needs_nothing() -> None:

@@ -245,9 +245,12 @@ def test_a_need_that_a_change_meets(convcost: Run) -> None:
     assert document(convcost(*ONE, "--need", 5, "--json"))["need"] == {
         "wanted": 5, "layer": "conv1", "size": 3, "met": True,
         "changes": [
-            {"layer": "conv1", "field": "dilation", "before": 1, "value": 2, "size": 5, "added_macs": 0},
-            {"layer": "conv1", "field": "kernel", "before": 3, "value": 5, "size": 5, "added_macs": 1600},
+            {"layer": "conv1", "field": "dilation", "before": 1, "value": 2, "size": 5, "added_macs": 0,
+             "coverage": "9/25", "useful": "169/225"},
+            {"layer": "conv1", "field": "kernel", "before": 3, "value": 5, "size": 5, "added_macs": 1600,
+             "coverage": 1, "useful": "484/625"},
         ],
+        "more": 0,
         "best": 19,
     }  # fmt: skip
 

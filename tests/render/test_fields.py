@@ -156,7 +156,7 @@ def test_csv_of_an_answer_has_a_row_per_axis_or_change() -> None:
         "height,0,-1,4,6,6,0,4,5\nwidth,0,-3,0,4,4,0,0,1\n"
     )
     assert tiles.splitlines()[0] == "axis,tile,halo_before,halo_after,overlap,outputs,step"
-    assert need.splitlines()[0] == unmet.rstrip() == "layer,change,before,value,size,added_macs"
+    assert need.splitlines()[0] == unmet.rstrip() == "layer,change,before,value,size,added_macs,coverage,useful"
 
 
 def test_csv_of_growth_is_that_of_the_layers() -> None:
