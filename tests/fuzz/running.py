@@ -36,13 +36,17 @@ class Answer(NamedTuple):
     trouble: str = ""
 
 
+class Captured(TextIOWrapper):
+    """A stream of ours, that the command leaves as it is: a standard one it makes safe, and keeps for itself."""
+
+
 class Hang(BaseException):
     """Too much time has passed; nothing between here and the call catches it."""
 
 
 def call(words: Sequence[str], stdin: bytes = b"") -> Answer:
     """Run a command in this process."""
-    out, err = (TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    out, err = (Captured(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     code, trouble, before = -1, "", _peak()
     streams = sys.stdin, sys.stdout, sys.stderr
     with warnings.catch_warnings(record=True) as warned:
