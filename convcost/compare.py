@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .analysis.cost import Analysis
+    from .errors import Problem
     from .types import Number, Shape
 
 COSTS = ("params", "macs", "peak_activation_bytes")
@@ -35,10 +36,19 @@ class Variant(NamedTuple):
 
 
 class Comparison:
-    """Networks side by side, the baseline's name, and what follows from their figures."""
+    """Networks side by side, the baseline's name, and what follows from their figures; `left_out` names those that have
+    mistakes, and `problems` has these."""
 
-    def __init__(self, networks: Sequence[tuple[str, Analysis]], baseline: str) -> None:
+    def __init__(
+        self,
+        networks: Sequence[tuple[str, Analysis]],
+        baseline: str,
+        left_out: Sequence[str] = (),
+        problems: Sequence[Problem] = (),
+    ) -> None:
         self.baseline = baseline
+        self.left_out = tuple(left_out)
+        self.problems = tuple(problems)
         base = next(analysis for name, analysis in networks if name == baseline)
         shapes = [shape for _, shape in base.outputs]
         beaten = winners([standing(analysis) for _, analysis in networks])

@@ -1,22 +1,19 @@
-"""What a limit says: its form, its side, its arithmetic, its words."""
+"""What a limit says: its side, its arithmetic, its words."""
 
 from __future__ import annotations
 
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..spec.demands import BOUNDS, IN_BYTES, PER_AXIS, Figure, Limit, json_name
-from ..spec.reader import Scalar
+from ..spec.demands import IN_BYTES, Figure, Limit
 from ..types import divided
-from .measured import EVERYTHING, SUMS
+from .measured import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..types import Number
     from .measured import Value
-
-EACH = "each"
 
 
 class Threshold(NamedTuple):
@@ -33,47 +30,6 @@ class Threshold(NamedTuple):
 
 class Cannot(Exception):
     """A demand that cannot be judged, with the reason."""
-
-
-def check_form(metric: str, of: str | None, bounds: Mapping[str, Limit | tuple[Limit, ...]]) -> None:
-    """What no network could meet, or what means nothing; raises Cannot."""
-    name = json_name(metric)
-    if name == "output":
-        raise Cannot("output is a shape and has no limit; `expect` and `require` judge it")
-    if of is not None and name not in (*SUMS, *PER_AXIS, "layers"):
-        raise Cannot(f"{metric} is a figure of the whole network, so its budget must have no `of`")
-    for word, found in bounds.items():
-        for limit in found if isinstance(found, tuple) else [found]:
-            _check_bound(metric, of, word, limit)
-    _check_order(bounds)
-
-
-def _check_bound(metric: str, of: str | None, word: str, limit: Limit) -> None:
-    if limit.relative and metric in PER_AXIS:
-        raise Cannot(f"a limit on {metric} must be a number of positions, but is {as_written(limit)}")
-    if limit.relative == "%" and word != "max_increase" and of is None:
-        raise Cannot(
-            f"{as_written(limit)} is a share of the network's total, so it needs `of`: a layer, a glob or each"
-        )
-    if word == "max_increase" and (limit.relative == "x" or metric in PER_AXIS or of == EACH):
-        what = as_written(limit) if limit.relative == "x" else "this figure" if metric in PER_AXIS else "each layer"
-        raise Cannot(f"max_increase is a number or a percentage of one sum, but there is none of {what}")
-    if of == EACH and limit.relative == "x":
-        raise Cannot(f"{as_written(limit)} is of the baseline's sum, but each layer is judged alone")
-
-
-def _check_order(bounds: Mapping[str, Limit | tuple[Limit, ...]]) -> None:
-    """Bounds of one kind leave room between them."""
-    low, high, warn = (bound if isinstance(bound := bounds.get(word), Limit) else None for word in BOUNDS)
-    if low and high and low.relative == high.relative and low.value > high.value:
-        raise Cannot(f"min {as_written(low)} must be at most max {as_written(high)}, but is above it")
-    wanted = None
-    if warn and high and warn.relative == high.relative and warn.value >= high.value:
-        wanted = f"below max {as_written(high)}"
-    elif warn and low and not high and warn.relative == low.relative and warn.value <= low.value:
-        wanted = f"above min {as_written(low)}"
-    if warn and wanted:
-        raise Cannot(f"warn {as_written(warn)} must be {wanted}, but is not: it would never be told")
 
 
 def sided(bounds: Mapping[str, Limit | tuple[Limit, ...]]) -> Iterator[tuple[str, str, Limit]]:
@@ -153,11 +109,6 @@ def share(part: Number, whole: int) -> str:
         return ""
     tenths = (2000 * part + whole) // (2 * whole)
     return f" ({tenths // 10:,}.{tenths % 10} %)" if tenths else " (<0.1 %)"
-
-
-def as_written(limit: Limit) -> str:
-    """A limit as the spec has it."""
-    return limit.node.text if isinstance(limit.node, Scalar) else ""
 
 
 def scopes(name: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..analysis.receptive_field import WHOLE, Extent
-from ..spec.demands import json_name
+from ..spec.demands import SUMS, json_name
 from ..types import Cost, divided, volume
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ Value: TypeAlias = "int | tuple[Number, ...] | str | None"
 """A count, sizes or scales per axis, EVERYTHING for a field that is the whole input, None for what there is not."""
 
 EVERYTHING = "whole"
-SUMS = ("params", "macs", "useful_macs", "flops", "elementwise", "weight_bytes", "activations")
-"""Figures that layers have too, and that add up."""
 
 
 class Row(NamedTuple):
@@ -48,6 +46,7 @@ class Measured:
         outputs: Sequence[Shape],
         layers: int,
         rows: Callable[[], Iterable[Row]] = tuple,
+        no_field: str = "",
     ) -> None:
         self.name = name
         self.variant = variant
@@ -55,6 +54,8 @@ class Measured:
         self.field = field
         self.grid = grid
         self.outputs = tuple(outputs)
+        self.no_field = no_field
+        """Why there is no field of the network, where that is known."""
         self._rows = rows
         self._bits = 8 * totals["weight_bytes"] // totals["params"] if totals["params"] else 0
 
@@ -138,7 +139,9 @@ def measured_analysis(analysis: Analysis) -> Measured:
     totals = analysis.totals._asdict()
     outputs = [shape for _, shape in analysis.outputs]
     field = _field(analysis.spatial_field)
-    return Measured(analysis.name, analysis.variant, totals, field, analysis.grid, outputs, analysis.size, rows)
+    no_field = analysis.windowless if field is None else ""
+    size = analysis.size
+    return Measured(analysis.name, analysis.variant, totals, field, analysis.grid, outputs, size, rows, no_field)
 
 
 def _field(field: Field | Value) -> Value:

@@ -22,6 +22,7 @@ PATIENCE = 8
 """Seconds that a git process has."""
 SHORT, LONG = 2**20, 2**29
 """Bytes that are read of an answer: of a sentence, and of files."""
+CHUNK = 2**16
 ID = rb"(?:[0-9a-f]{40}|[0-9a-f]{64})"
 FOUND = rb"%b (\w+) ([0-9]+)" % ID
 """What stands before an object: `ID blob SIZE`."""
@@ -179,14 +180,18 @@ def _git(*words: str, given: bytes = b"", most: int = SHORT) -> Answer:
             _kill(process)
     if not in_time:
         raise UsageError(f"git: needs git, but `git {words[0]}` has not answered within {PATIENCE} seconds")
+    if len(stdout) == most:
+        raise UsageError(f"git: needs git, but the answer of `git {words[0]}` has no end")
     return Answer(process.returncode, stdout, b"".join(complaints))
 
 
 def _most(stream: IO[bytes], size: int) -> bytes:
     """What a stream gives until it ends, or up to a size: whoever writes more is stopped."""
-    data = stream.read(size)
+    data = bytearray()
+    while part := stream.read(min(CHUNK, size - len(data))):
+        data += part
     stream.close()
-    return data
+    return bytes(data)
 
 
 def _kill(process: Popen[bytes]) -> None:

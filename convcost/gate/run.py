@@ -94,11 +94,13 @@ def _spec(path: str, plan: Plan) -> Iterator[tuple[Checked, Kept | None]]:
     earlier = plan.baseline.of(path, network) if plan.baseline else None
     variants = network.variants or (None,)
     measured: dict[str | None, Measured | SpecError] = {variant: _measure(network, variant) for variant in variants}
+    found_in = _variants_by_mistake(measured.values())
     base = measured[network.baseline] if network.variants else None
     for variant in variants:
         found = measured[variant]
         if isinstance(found, SpecError):
-            yield Checked(network.path, variant, found.problems), None
+            problems = [problem.replace(variants=found_in[_bare(problem)]) for problem in found.problems]
+            yield Checked(network.path, variant, tuple(problems)), None
         else:
             before = earlier(variant) if earlier else None
             yield _judged(network, found, None if isinstance(base, SpecError) else base, before, plan)
@@ -113,6 +115,19 @@ def _measure(network: Network, variant: str | None) -> Measured | SpecError:
         return measured_analysis(network.analyze(variant))
     except SpecError as error:
         return error
+
+
+def _variants_by_mistake(found: Iterable[Measured | SpecError]) -> dict[Problem, tuple[str, ...]]:
+    """The variants that share a mistake, so that it is the same in each."""
+    variants: dict[Problem, tuple[str, ...]] = {}
+    for one in found:
+        for problem in one.problems if isinstance(one, SpecError) else ():
+            variants[_bare(problem)] = (*variants.get(_bare(problem), ()), *problem.variants)
+    return variants
+
+
+def _bare(problem: Problem) -> Problem:
+    return problem.replace(variants=())
 
 
 def _judged(
@@ -158,7 +173,7 @@ def _by_the_configuration(
     network: Network, now: Measured, base: Measured | None, before: Measured | None, plan: Plan
 ) -> Iterator[Judge]:
     """Its budgets, if it has any, but for those that the spec has a word of its own about."""
-    if not plan.source or not plan.budgets:
+    if not plan.source:
         return
     title = f"{network.path}@{now.variant}" if now.variant else network.path
     judge = Judge(plan.source, now, title, base, before, hints=False)

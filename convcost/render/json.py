@@ -203,6 +203,7 @@ def _comparison(comparison: Comparison, by_layer: ByLayer | None) -> Iterator[tu
         yield "layers", ({"name": row.name, by_layer.metric: row.values} for row in rows)
     notes = merge_repeats(note for variant in comparison.variants for note in variant.analysis.notes)
     yield "notes", map(problem, notes)
+    yield "problems", map(problem, comparison.problems)
 
 
 def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
@@ -248,4 +249,5 @@ def problem(problem: Problem) -> dict[str, object]:
         "path": problem.location.path,
         "line": problem.location.line,
         "column": problem.location.column,
+        **({"variants": problem.variants} if problem.variants else {}),
     }

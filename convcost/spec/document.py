@@ -121,6 +121,8 @@ class Document:
                 report.error(baseline, "CC214", f"baseline must name a variant, but {kind_of(baseline)} is none{hint}")
         if (node := tree.get("require")) is not None:
             self.require = demands.require(node, report)
+        if not self.variants:
+            demands.check_baseline([*(self.base.budgets or ()), *self.require], report)
         overlays = list(self.variants.values()) or [Overlay()]
         for key in ("layers",) if self.input_given else ("input", "layers"):
             if any(getattr(self.base.merged(overlay), key) is None for overlay in overlays):

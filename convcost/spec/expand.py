@@ -61,7 +61,9 @@ def expand(
     graph = walk.run(variables, given_input)
     graph.variant = variant
     if report.problems:
-        raise SpecError(report.problems)
+        shared = len(document.report.problems)
+        own = [problem.replace(variants=(variant,) if variant else ()) for problem in report.problems[shared:]]
+        raise SpecError([*report.problems[:shared], *own])
     return graph
 
 

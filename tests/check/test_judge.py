@@ -8,7 +8,7 @@ import pytest
 
 from convcost.check.judge import Judge
 from convcost.check.measured import measured_analysis
-from convcost.errors import describe
+from convcost.errors import SpecError, describe
 from convcost.network import Network
 
 # conv1: 3 * 8 * 9 + 8 = 224 params, 13,824 MACs (8 x 8 x 216), 512 outputs; Head.conv1: 8 * 4 + 4 = 36, 2,048, 256.
@@ -37,6 +37,13 @@ def judged(demand: str, spec: str = SPEC, before: str | None = None, variant: st
     judge.budgets(overlay.budgets or ())
     judge.require(document.require)
     return judge
+
+
+def refused(demand: str, spec: str = SPEC) -> list[str]:
+    """What every command says of a demand that no network could meet or miss."""
+    with pytest.raises(SpecError) as caught:
+        Network.from_text(spec + demand, "s.yaml").analyze()
+    return [f"{problem.severity} {problem.code} {problem.message}" for problem in caught.value.problems]
 
 
 def said(judge: Judge) -> list[str]:
@@ -144,21 +151,49 @@ def test_variants_may_have_to_share_a_grid() -> None:
     ],
 )
 def test_what_differs_by_axis_has_no_total_and_no_sum(demand: str, reason: str) -> None:
-    assert said(judged(f"budgets: {demand}", COARSE)) == [f"error CC306 {reason}"]
+    assert refused(f"budgets: {demand}", COARSE) == [f"error CC306 {reason}"]
 
 
 def test_a_network_without_a_spatial_layer_has_no_field() -> None:
-    vector = "input: [8]\nlayers: [linear: 4]\n"
-    assert said(judged("budgets: {rf: {min: 3}, grid: 8}", vector)) == [
-        "error CC306 rf cannot be judged: there is no such figure",
+    assert said(judged("budgets: {rf: {min: 3}, grid: 8}", "input: [8]\nlayers: [linear: 4]\n")) == [
+        "error CC306 rf cannot be judged: the output depends on the whole input",
         "error CC306 grid cannot be judged: there is no such figure",
     ]
 
 
-def test_an_output_has_no_limit() -> None:
-    assert said(judged("budgets: {output: 4}")) == [
-        "error CC306 output is a shape and has no limit; `expect` and `require` judge it"
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        (
+            "input: {a: [3, 8, 8], b: [3, 8, 8]}\nlayers: [{conv: {out: 4, kernel: 3}, from: b}]\n",
+            "the output depends on none of the input a",
+        ),
+        ("input: [8]\nlayers: [relu]\n", "the output has no axes"),
+        ("input: [1, 8]\nlayers: [relu]\noutputs: [input]\n", "the output is an input itself"),
+        (
+            "input: [1, 8]\nlayers: [{resize: 8192, name: up}, relu]\noutputs: [relu1, input]\n".replace("8]", "8191]"),
+            (
+                "relu1, the first of 2 outputs, has a field that is not computed: "
+                "it is a pattern that repeats after more than 4,096 positions"
+            ),
+        ),
+    ],
+)
+def test_a_field_that_cannot_be_judged_says_why(spec: str, reason: str) -> None:
+    spec = spec.replace("resize: 8192", "resize: {size: 8192}")
+    assert said(judged("budgets: {rf: {min: 3}}", spec)) == [f"error CC306 rf cannot be judged: {reason}"]
+
+
+def test_of_several_outputs_the_first_one_is_judged_and_named() -> None:
+    spec = "input: [1, 9]\nlayers: [{conv: {out: 1, kernel: 3}, name: a}, {conv: {out: 1, kernel: 3}, name: b}]\n"
+    assert said(judged("budgets: {rf: {min: 4}}", f"{spec}outputs: [a, b]\n")) == [
+        "error CC303 rf of the first output must be at least 4, but is 3: 1 (25.0 %) less"
     ]
+
+
+def test_an_output_has_no_limit() -> None:
+    reason = "error CC306 output is a shape and has no limit; `expect` and `require` judge it"
+    assert refused("budgets: {output: 4}") == refused("require: {output: {max: 4}}") == [reason]
 
 
 # Forms of budgets. ------------------------------------------------------------------------------------------
@@ -318,6 +353,15 @@ def test_without_a_baseline_growth_is_not_judged() -> None:
     [
         ("of: Heda, max: 1", "Heda must name a layer or match some, but there is none; did you mean Head?"),
         ("of: 'Stage*', max: 1", "Stage* must name a layer or match some, but there is none"),
+    ],
+)
+def test_a_budget_that_cannot_be_judged_is_an_error(entry: str, message: str) -> None:
+    assert said(judged(f"budgets: [{{metric: macs, {entry}}}]")) == [f"error CC306 {message}"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
         ("max: 25%", "25% is a share of the network's total, so it needs `of`: a layer, a glob or each"),
         ("max: 0.5x", "0.5x is of the baseline, but the spec has no variants"),
         ("of: each, max: 0.5x", "0.5x is of the baseline's sum, but each layer is judged alone"),
@@ -333,8 +377,8 @@ def test_without_a_baseline_growth_is_not_judged() -> None:
         ),
     ],
 )
-def test_a_budget_that_cannot_be_judged_is_an_error(entry: str, message: str) -> None:
-    assert said(judged(f"budgets: [{{metric: macs, {entry}}}]")) == [f"error CC306 {message}"]
+def test_a_budget_that_means_nothing_is_refused(entry: str, message: str) -> None:
+    assert refused(f"budgets: [{{metric: macs, {entry}}}]") == [f"error CC306 {message}"]
 
 
 @pytest.mark.parametrize(
@@ -351,8 +395,15 @@ def test_a_budget_that_cannot_be_judged_is_an_error(entry: str, message: str) ->
         ),
     ],
 )
-def test_a_budget_on_the_wrong_figure_is_an_error(entry: str, message: str) -> None:
-    assert said(judged(f"budgets: [{{metric: {entry}}}]")) == [f"error CC306 {message}"]
+def test_a_budget_on_the_wrong_figure_is_refused(entry: str, message: str) -> None:
+    assert refused(f"budgets: [{{metric: {entry}}}]") == [f"error CC306 {message}"]
+
+
+def test_a_share_of_the_baseline_needs_one() -> None:
+    reason = "error CC306 0.5x is of the baseline, but the spec has no variants"
+    assert refused("budgets: {macs: {max: 0.5x, warn: 0.4x}}") == [reason, reason.replace("0.5x", "0.4x")]
+    assert refused("require: {macs: {max: 0.5x}}") == [reason]
+    assert said(judged(VARIANTS + "budgets: {macs: 0.5x}", variant="small")) != [reason]
 
 
 def test_a_budget_that_cannot_be_judged_does_not_hide_the_next() -> None:

@@ -345,6 +345,8 @@ def test_the_lock_file_is_what_specs_are_compared_with(convcost: Run, here: Path
     assert "error[CC307]" in answer.out
     assert "note: what weighs most: conv1 448 (100.0 %)" in answer.out
     assert "new: not in convcost.lock.json" in answer.out
+    baselines = {spec["path"]: spec["baseline"] for spec in json.loads(convcost("check", "--json").out)["specs"]}
+    assert baselines == {"a.yaml": "convcost.lock.json", "b.yaml": None}
     updated = convcost("check", "--update")
     assert (updated.code, updated.err) == (0, locked.replace("1 network", "2 networks"))
     assert convcost("check").code == 0
@@ -524,6 +526,17 @@ def test_a_comment_that_one_variant_needs_is_needed(convcost: Run, here: Path) -
     assert convcost("check", "a.yaml", "--advice", "--fail-on", "advice").code == 0
 
 
+def test_a_comment_that_no_variant_needs_is_told_of_once(convcost: Run, here: Path) -> None:
+    Path("a.yaml").write_text(
+        "input: [3, 8, 8]\nvars: {k: 4}\nlayers:\n"
+        "  - conv_transpose: {out: 8, kernel: k, stride: 2}  # convcost: ignore[CC402] known\n"
+        "variants: {four: {}, six: {vars: {k: 6}}}\n",
+        encoding="utf-8",
+    )
+    specs = json.loads(convcost("check", "a.yaml", "--advice", "--json").out)["specs"]
+    assert [[one["code"] for one in spec["problems"]] for spec in specs] == [["CC409"], []]
+
+
 def test_networks_are_run_where_it_is_asked_for(convcost: Run, here: Path, changed: Callable[[Patch], None]) -> None:
     spec("a.yaml")
     assert convcost("check", "a.yaml", "--verify").code == 0
@@ -623,3 +636,17 @@ def test_variants_that_a_spec_no_longer_has_leave_the_lock_file(convcost: Run, h
     spec("other.yaml")
     convcost("lock", "two.yaml")
     assert locked() == {("two.yaml", None): 224}
+
+
+@pytest.mark.parametrize("demand", ["budgets: {macs: 25%}", "budgets: {rf: 2x}", "budgets: {macs: 0.5x}", "budgets: {output: 3}",
+                                    "budgets: {macs: {min: 2, max: 1}}", "require: {macs: {max: 25%}}"])  # fmt: skip
+def test_what_check_refuses_of_a_demand_every_command_refuses(demand: str, convcost: Run, here: Path) -> None:
+    Path("net.yaml").write_text(f"{SPEC}{demand}\n", encoding="utf-8")
+    said = convcost("check", "net.yaml")
+    assert said.code == 1
+    for command in ("analyze", "rf", "verify"):
+        answer = convcost(command, "net.yaml")
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err.startswith("net.yaml:5:")
+        assert "error[CC306]" in answer.err
+        assert answer.err in said.out

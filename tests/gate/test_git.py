@@ -270,7 +270,7 @@ def test_a_git_that_hangs_is_ended(
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
-        ("exec yes", "git cannot resolve HEAD: "),
+        ("exec yes", "git: needs git, but the answer of `git rev-parse` has no end"),
         ("exec yes >&2", "git cannot resolve HEAD: "),
         ("exit 0", "git cannot resolve HEAD: its answer is not understood: it is empty"),
         ("echo hello", "git cannot resolve HEAD: its answer is not understood: hello"),

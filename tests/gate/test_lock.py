@@ -92,11 +92,6 @@ def test_parts_are_locked_whose_increase_is_limited() -> None:
     assert measured.value("macs", "conv1") is None
 
 
-def test_nothing_is_locked_of_each_layer_whose_increase_cannot_be_limited() -> None:
-    found = locked(SPEC.partition("budgets:")[0] + "budgets: [{metric: macs, of: each, max_increase: 1%}]")
-    assert found.parts == {}
-
-
 def test_a_part_that_no_layer_is_has_no_figure() -> None:
     found = locked(SPEC.partition("budgets:")[0] + "budgets: [{metric: macs, of: Nothing, max_increase: 1%}]")
     assert found.parts == {}

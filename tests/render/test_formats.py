@@ -116,7 +116,8 @@ def test_json_has_the_notes_of_a_spec() -> None:
 
 def test_a_comparison_in_json_has_the_promised_keys_and_ratios() -> None:
     document = json.loads(compared(json_format))
-    assert list(document) == ["schema", "baseline", "variants", "notes"]
+    assert list(document) == ["schema", "baseline", "variants", "notes", "problems"]
+    assert document["problems"] == []
     assert (document["schema"], document["baseline"]) == ("convcost.comparison/1", "standard")
     variants = {variant["name"]: variant for variant in document["variants"]}
     assert list(variants) == ["standard", "grouped", "separable", "wide", "bottleneck", "valid"]
