@@ -22,13 +22,21 @@ class Record:
     product. Named tuples remain where there are many, or where they are keys.
     """
 
-    _names: ClassVar[tuple[str, ...]] = ()
+    _names: ClassVar[dict[str, Any]] = {}
+    _required: ClassVar[set[str]] = set()
 
     def __init_subclass__(cls) -> None:
-        cls._names = tuple(cls.__annotations__)
+        cls._names = cls.__annotations__
+        cls._required = cls._names.keys() - vars(cls)
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        self.__dict__.update(zip(self._names, values), **named)
+        fields = self.__dict__
+        fields.update(zip(self._names, values), **named)
+        surplus = len(fields) < len(values) + len(named)
+        if surplus or not (named.keys() <= self._names.keys() and self._required <= fields.keys()):
+            given = ", ".join([*map(repr, values), *(f"{name}={value!r}" for name, value in named.items())])
+            wanted = ", ".join(name if name in self._required else f"{name}=..." for name in self._names)
+            raise TypeError(f"{type(self).__name__} must get ({wanted}), but gets ({given})")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")

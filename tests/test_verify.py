@@ -213,7 +213,7 @@ def test_where_read_sets_are_not_listed_extents_are_compared(
     steps = ("conv: {out: 1, kernel: 3, dilation: 2, padding: 2}", "conv: {out: 1, kernel: 3}")
     assert coverage.read_sets(network(*steps, shape="1, 20, 20").graph()) == [None, None]
     assert found(*steps, shape="1, 20, 20") == []
-    changed(method(receptive_field, "_composed", last_module_only))
+    changed(method(receptive_field, "composed", last_module_only))
     assert found(*steps, shape="1, 20, 20") == [("CC505", "conv2")]
 
 

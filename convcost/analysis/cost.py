@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..types import Cost, size_in_bytes, volume
 from .grid import grid_of, grids
 from .memory import peak_activations
-from .receptive_field import network_field, receptive_fields, spatial_output
+from .receptive_field import IRREGULAR, network_field, receptive_fields, spatial_output
 
 if TYPE_CHECKING:
     from ..errors import Problem
@@ -72,6 +72,26 @@ class Analysis:
         self.receptive_field = network_field(graph, fields)
         self.grid: Grid = None if end is None else grid_of(ways[end])
         self.totals = _totals(graph, self._costs)
+
+    @property
+    def unbounded(self) -> Field | None:
+        """The field of the output of a network that has none of some size; None where that is an input."""
+        if self.spatial_field is not None:
+            return self.spatial_field
+        output = self._graph.outputs[0]
+        return next((field for node, field in zip(self._graph.nodes, self._fields) if node is output), None)
+
+    @property
+    def windowless(self) -> str:
+        """Why the network has no field of some size."""
+        name = f" {self._graph.inputs[0].name}" if len(self.inputs) > 1 else ""
+        outputs = self.outputs
+        whose = f"{outputs[0][0]}, the first of {len(outputs)} outputs," if len(outputs) > 1 else "the output"
+        if self.unbounded is None:
+            return f"{whose} is an input itself"
+        if self.unbounded is IRREGULAR:
+            return f"{whose} has a field that is not computed: it is {IRREGULAR}"
+        return f"{whose} {f'depends on {self.unbounded}{name}' if self.unbounded else 'has no axes'}"
 
     @property
     def size(self) -> int:

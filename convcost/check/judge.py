@@ -67,7 +67,8 @@ class Judge:
 
     def of(self, metric: str, of: str | None = None) -> str:
         """A figure as sentences name it."""
-        layers = {None: "", EACH: " of each layer"}.get(of, f" of {of}")
+        whole = " of the first output" if json_name(metric) == "rf" and len(self.now.outputs) > 1 else ""
+        layers = {None: whole, EACH: " of each layer"}.get(of, f" of {of}")
         return f"{metric}{layers} in {self.title}" if self.title else f"{metric}{layers}"
 
     # expect ---------------------------------------------------------------------------------------------------
@@ -262,7 +263,8 @@ class Judge:
         if of is not None and not self.now.matched(of):
             names = {name for row in self.now.rows for name in scopes(row.name)} if self.hints else ()
             raise Cannot(f"{of[:60]} must name a layer or match some, but there is none{suggestion(of, names)}")
-        raise Cannot(f"{metric} cannot be judged: there is no such figure")
+        reason = self.now.no_field if of is None and json_name(metric) == "rf" else ""
+        raise Cannot(f"{metric} cannot be judged: {reason or 'there is no such figure'}")
 
     def _heaviest(self, metric: str, of: str | None, side: str) -> list[Note]:
         """The layers that weigh most in a sum; for memory, those with the largest outputs."""

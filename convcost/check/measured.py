@@ -46,6 +46,7 @@ class Measured:
         outputs: Sequence[Shape],
         layers: int,
         rows: Callable[[], Iterable[Row]] = tuple,
+        no_field: str = "",
     ) -> None:
         self.name = name
         self.variant = variant
@@ -53,6 +54,8 @@ class Measured:
         self.field = field
         self.grid = grid
         self.outputs = tuple(outputs)
+        self.no_field = no_field
+        """Why there is no field of the network, where that is known."""
         self._rows = rows
         self._bits = 8 * totals["weight_bytes"] // totals["params"] if totals["params"] else 0
 
@@ -136,7 +139,9 @@ def measured_analysis(analysis: Analysis) -> Measured:
     totals = analysis.totals._asdict()
     outputs = [shape for _, shape in analysis.outputs]
     field = _field(analysis.spatial_field)
-    return Measured(analysis.name, analysis.variant, totals, field, analysis.grid, outputs, analysis.size, rows)
+    no_field = analysis.windowless if field is None else ""
+    size = analysis.size
+    return Measured(analysis.name, analysis.variant, totals, field, analysis.grid, outputs, size, rows, no_field)
 
 
 def _field(field: Field | Value) -> Value:

@@ -69,6 +69,8 @@ def _answer(answer: Answer) -> tuple[str, object]:
                 "reads": answer.reads,
                 "inside": answer.inside,
                 "padding": _share(answer.padding),
+                "read": answer.read,
+                "of": answer.size,
             }
         case Influence():
             axes = enumerate(answer.profiles)
@@ -108,6 +110,10 @@ def _need(need: Need) -> dict[str, object]:
         "layer": need.layer,
         "size": need.size,
         "met": need.met,
-        "changes": [change._asdict() for change in need.changes],
+        "changes": [
+            {**change._asdict(), "coverage": _share(change.coverage), "useful": _share(change.useful)}
+            for change in need.changes
+        ],
+        "more": need.more,
         "best": need.best,
     }

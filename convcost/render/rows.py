@@ -96,7 +96,7 @@ def scope(name: str, depth: int) -> str:
     >>> scope("Stage2.block1.conv1", 2)
     'Stage2.block1'
     """
-    return ".".join(name.split(".", depth)[:depth])
+    return ".".join(name.split(".")[:depth])
 
 
 def _folded(name: str, layers: list[Layer]) -> Fold:

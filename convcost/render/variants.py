@@ -131,6 +131,8 @@ def remarks(comparison: Comparison) -> list[str]:
         for winner in comparison.variants
         if winner.name in beaten
     ]
+    if any(len(variant.analysis.outputs) > 1 for variant in comparison.variants):
+        result.append("field and grid are those of the first output")
     others = [variant.name for variant in comparison.variants if not variant.same_output]
     if others:
         result.append(f"{DIFFERS} output differs from the baseline's {_output(comparison.base)}: {listed(others)}")

@@ -96,6 +96,9 @@ class Document:
             if not isinstance(node, Table):
                 report.error(node, "CC005", f"the variant {key.text} must be a map, but this is {kind_of(node)}")
                 continue
+            if "@" in key.text or not key.text:
+                rule = "a variant's name must not be empty or have an @, since SPEC@VARIANT names it"
+                report.error(key, "CC205", f"{rule}, but this is `{shortened(key.text)}`")
             _known_keys(node, OVERLAY_KEYS, "a variant", report)
             self.variants[key.text] = self._overlay(node)
         self._rest(tree)

@@ -12,6 +12,7 @@ import re
 import stat
 import sys
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
@@ -117,9 +118,64 @@ class Source:
         """The lines of the text, as YAML's parser counts them."""
         return re.split("\r\n|[\n\r\x85\u2028\u2029]", self.text)
 
-    def locate(self, place: Node | Place, offset: int = 0) -> Location:
+    def locate(self, place: Node | Place) -> Location:
         text = self.lines[place.line] if place.line < len(self.lines) else ""
-        return Location(self.path, place.line + 1, place.column + offset + 1, text)
+        return Location(self.path, place.line + 1, place.column + 1, text)
+
+    def inside(self, scalar: Scalar, offset: int) -> Place:
+        """Where the character `offset` of a scalar's text is written; the quote for the first between quotes.
+
+        YAML folds lines, so blanks say nothing: as many other characters stand before it here as there.
+        """
+        line, column, style = _beginning(scalar, self.lines)
+        if not offset and style not in BLOCK:
+            return Place(line, column)
+        before = scalar.text[:offset]
+        visible = "".join(before.split())
+        on_it = scalar.text[offset : offset + 1].strip()
+        spans = islice(_visible(self.lines, line, column, style), max(0, len(visible) - (not on_it)), None)
+        line, start, stop = next(spans, (line, column, column))
+        if on_it:
+            return Place(line, start)
+        blanks = len(before) - len(before.rstrip())
+        return Place(line, min(stop + blanks, len(self.lines[line])))
+
+
+BLOCK = ("|", ">")
+_VISIBLE = {
+    "": r"(\S)",
+    "'": r"(''|\S)",
+    '"': r"\\(?:[tnvfr NL_P\t]|(?:x|u00|U0{6})20|$)|(\\x..|\\u.{4}|\\U.{8}|\\?\S)",
+}
+"""How a character that is no blank is written, by the quote around it; what is escaped between double quotes may be
+a blank, or the end of a line."""
+
+
+def _beginning(scalar: Scalar, lines: list[str]) -> tuple[int, int, str]:
+    """Where a scalar begins, behind its anchor, and with which quote or sign of a block; "" for plain text."""
+    line, column = scalar.line, scalar.column
+    while start := re.compile(r"(?:&\S+)?\s*(?:#.*)?").match(lines[line], column):
+        if start.end() < len(lines[line]):
+            column = start.end()
+            break
+        line, column = line + 1, 0  # an anchor may stand alone
+    return line, column, "" if scalar.plain else lines[line][column]
+
+
+def _visible(lines: list[str], line: int, column: int, style: str) -> Iterator[tuple[int, int, int]]:
+    """The line of every character that is no blank, and the columns from which and to which it is written.
+
+    Goes on behind the end of the scalar that begins here.
+    """
+    if style in BLOCK:
+        line, column, style = line + 1, 0, ""
+    written = re.compile(_VISIBLE[style])
+    column += len(style)
+    while line < len(lines):
+        for match in written.finditer(lines[line], column):
+            if match[1]:
+                yield line, *match.span()
+        line, column = line + 1, 0
 
 
 class Report:
@@ -132,8 +188,8 @@ class Report:
         """The layer that is being made, if one is."""
         self._compared = 0
 
-    def error(self, place: Node | Place, code: str, message: str, *notes: Note, offset: int = 0) -> None:
-        location = self.source.locate(place, offset)
+    def error(self, place: Node | Place, code: str, message: str, *notes: Note) -> None:
+        location = self.source.locate(place)
         self.problems.append(Problem(location, code, message, notes=notes, layer=self.layer))
 
     def suggest(self, word: str, known: Iterable[str]) -> str:
@@ -152,7 +208,7 @@ def load_text(path: str, what: str = "a spec") -> str:
 
     Raises UsageError for what is no readable UTF-8 text of at most 16 MB.
     """
-    return decode(load_bytes(path, what), "standard input" if path == "-" else path, what)
+    return decode(load_bytes(path, what), _title(path), what)
 
 
 def load_bytes(path: str, what: str) -> bytes:
@@ -169,9 +225,13 @@ def load_bytes(path: str, what: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise UsageError(f"{'standard input' if path == '-' else path} is a directory, not {what}") from None
+        raise UsageError(f"{_title(path)} is a directory, not {what}") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageError(f"{_title(path)} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _title(path: str) -> str:
+    return "standard input" if path == "-" else path
 
 
 def decode(data: bytes, path: str, what: str = "a spec") -> str:
@@ -197,13 +257,8 @@ def read(source: Source, report: Report) -> Node | None:
     Raises SpecError where nothing after a mistake can be trusted: syntax, nesting, tags, a second document. Duplicate
     keys and merge keys go to the report.
     """
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        parser = loader(source.text)
-        try:
-            return _Tree(report).grow(parser)
-        finally:
-            parser.dispose()
+        return _parsed(source.text, report)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.context_mark and (mark is None or mark.line >= len(source.lines) - 1):
@@ -212,6 +267,19 @@ def read(source: Source, report: Report) -> Node | None:
     except yaml.reader.ReaderError as error:
         report.error(*_control_character(error, source))
     raise SpecError(report.problems)
+
+
+def _parsed(text: str, report: Report) -> Node | None:
+    parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text)
+    try:
+        return _Tree(report).grow(parser)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" not in (error.problem or "") or error.problem_mark is None:
+            raise
+        # libyaml 0.2.6 takes 1,000 levels and looks ahead; in the text before that our own limit is met
+        return _parsed(text[: error.problem_mark.index], report)
+    finally:
+        parser.dispose()
 
 
 class _Open:

@@ -155,10 +155,39 @@ def test_what_differs_by_axis_has_no_total_and_no_sum(demand: str, reason: str) 
 
 
 def test_a_network_without_a_spatial_layer_has_no_field() -> None:
-    vector = "input: [8]\nlayers: [linear: 4]\n"
-    assert said(judged("budgets: {rf: {min: 3}, grid: 8}", vector)) == [
-        "error CC306 rf cannot be judged: there is no such figure",
+    assert said(judged("budgets: {rf: {min: 3}, grid: 8}", "input: [8]\nlayers: [linear: 4]\n")) == [
+        "error CC306 rf cannot be judged: the output depends on the whole input",
         "error CC306 grid cannot be judged: there is no such figure",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        (
+            "input: {a: [3, 8, 8], b: [3, 8, 8]}\nlayers: [{conv: {out: 4, kernel: 3}, from: b}]\n",
+            "the output depends on none of the input a",
+        ),
+        ("input: [8]\nlayers: [relu]\n", "the output has no axes"),
+        ("input: [1, 8]\nlayers: [relu]\noutputs: [input]\n", "the output is an input itself"),
+        (
+            "input: [1, 8]\nlayers: [{resize: 8192, name: up}, relu]\noutputs: [relu1, input]\n".replace("8]", "8191]"),
+            (
+                "relu1, the first of 2 outputs, has a field that is not computed: "
+                "it is a pattern that repeats after more than 4,096 positions"
+            ),
+        ),
+    ],
+)
+def test_a_field_that_cannot_be_judged_says_why(spec: str, reason: str) -> None:
+    spec = spec.replace("resize: 8192", "resize: {size: 8192}")
+    assert said(judged("budgets: {rf: {min: 3}}", spec)) == [f"error CC306 rf cannot be judged: {reason}"]
+
+
+def test_of_several_outputs_the_first_one_is_judged_and_named() -> None:
+    spec = "input: [1, 9]\nlayers: [{conv: {out: 1, kernel: 3}, name: a}, {conv: {out: 1, kernel: 3}, name: b}]\n"
+    assert said(judged("budgets: {rf: {min: 4}}", f"{spec}outputs: [a, b]\n")) == [
+        "error CC303 rf of the first output must be at least 4, but is 3: 1 (25.0 %) less"
     ]
 
 

@@ -189,7 +189,18 @@ def test_what_a_position_reads(convcost: Run) -> None:
         "reads": [[-2, 8], [18, 28]],
         "inside": [[0, 8], [18, 28]],
         "padding": "2/11",
+        "read": 121,
+        "of": 121,
     }
+
+
+def test_a_position_reads_less_than_its_box(convcost: Run) -> None:
+    """25 of 81 is PyTorch's gradient."""
+    words = ("rf", "-e", "[{conv: {out: 1, kernel: 3, dilation: 2}, repeat: 2}]", "--input", "1x24x24", "--unit", "4,4")
+    lines = convcost(*words, "--color", "never").out.splitlines()
+    assert lines[2] == "position 4,4 of conv2 reads 25 of 81 input positions: a box of 9x9 with holes"
+    unit = document(convcost(*words, "--json"))["unit"]
+    assert (unit["read"], unit["of"]) == (25, 81)
 
 
 def test_a_question_is_about_the_layer_named(convcost: Run) -> None:
@@ -234,9 +245,12 @@ def test_a_need_that_a_change_meets(convcost: Run) -> None:
     assert document(convcost(*ONE, "--need", 5, "--json"))["need"] == {
         "wanted": 5, "layer": "conv1", "size": 3, "met": True,
         "changes": [
-            {"layer": "conv1", "field": "dilation", "before": 1, "value": 2, "size": 5, "added_macs": 0},
-            {"layer": "conv1", "field": "kernel", "before": 3, "value": 5, "size": 5, "added_macs": 1600},
+            {"layer": "conv1", "field": "dilation", "before": 1, "value": 2, "size": 5, "added_macs": 0,
+             "coverage": "9/25", "useful": "169/225"},
+            {"layer": "conv1", "field": "kernel", "before": 3, "value": 5, "size": 5, "added_macs": 1600,
+             "coverage": 1, "useful": "484/625"},
         ],
+        "more": 0,
         "best": 19,
     }  # fmt: skip
 

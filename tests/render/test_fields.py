@@ -152,10 +152,11 @@ def test_csv_of_an_answer_has_a_row_per_axis_or_change() -> None:
     found = report()
     box, _, tiles, need, unmet = (written(csv_format, Result("", found, answer=a)) for a in answers(found))
     assert box == (
-        "axis,position,first,last,size,inside_first,inside_last,inside\nheight,0,-1,4,6,0,4,5\nwidth,0,-3,0,4,0,0,1\n"
+        "axis,position,first,last,size,read,inside_first,inside_last,inside\n"
+        "height,0,-1,4,6,6,0,4,5\nwidth,0,-3,0,4,4,0,0,1\n"
     )
     assert tiles.splitlines()[0] == "axis,tile,halo_before,halo_after,overlap,outputs,step"
-    assert need.splitlines()[0] == unmet.rstrip() == "layer,change,before,value,size,added_macs"
+    assert need.splitlines()[0] == unmet.rstrip() == "layer,change,before,value,size,added_macs,coverage,useful"
 
 
 def test_csv_of_growth_is_that_of_the_layers() -> None:
@@ -181,7 +182,7 @@ def test_markdown_of_an_answer_is_a_table_between_sentences() -> None:
     found = report()
     lines = written(markdown, Result("", found, answer=found.box((0, 0)))).splitlines()
     assert lines[4] == "position 0,0 of conv_transpose1 reads a box of 6x4 input positions"
-    assert lines[8] == "| height | 0 | -1 | 4 | 6 | 0 | 4 | 5 |"
+    assert lines[8] == "| height | 0 | -1 | 4 | 6 | 6 | 0 | 4 | 5 |"
     assert lines[-1] == "79.2 % of the box lies outside the input: padding"  # 5 of the 24 positions are inside
 
 
