@@ -243,3 +243,16 @@ def test_results_that_are_none_are_refused(folder: Path, results: object) -> Non
         json.dumps({"schema": "convcost.analysis/1", "results": results}), encoding="utf-8"
     )
     assert refusal("old.json") == LACKING
+
+
+@pytest.mark.parametrize("view", [View(top=1), View(depth=1)])
+def test_an_analysis_without_every_layer_is_refused(folder: Path, view: View) -> None:
+    text = """
+name: n
+input: [3, 8, 8]
+blocks: {A: {layers: [conv: {out: 4, kernel: 3}, relu]}}
+layers: [A: , A: ]
+"""
+    written_ = "".join(analyses([("", Network.from_text(text).analyze())], view, Terminal()))
+    (folder / "old.json").write_text(written_, encoding="utf-8")
+    assert refusal("old.json") == LACKING
