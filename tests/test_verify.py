@@ -400,16 +400,6 @@ def test_four_fifths_of_the_free_memory_are_the_limit(monkeypatch: pytest.Monkey
     assert network("relu").verify().agree
 
 
-def test_free_memory_is_asked_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    free = needs.memory_free()
-    assert free is None or free > 1_000_000
-    monkeypatch.setattr(needs, "MEMORY", "/nowhere")
-    monkeypatch.setattr(needs.os, "sysconf", {"SC_AVPHYS_PAGES": 7, "SC_PAGE_SIZE": 4096}.__getitem__)
-    assert needs.memory_free() == 28_672
-    monkeypatch.delattr(needs.os, "sysconf")
-    assert needs.memory_free() is None
-
-
 def test_memory_that_runs_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*given: Any, **named: Any) -> Any:
         raise MemoryError

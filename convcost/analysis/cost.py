@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import Cost, size_in_bytes, volume
+from .grid import grid_of, grids
 from .memory import peak_activations
 from .receptive_field import IRREGULAR, network_field, receptive_fields, spatial_output
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..graph import Graph
     from ..ops.base import Op
     from ..types import Shape
+    from .grid import Grid
     from .receptive_field import Field
 
 
@@ -28,6 +30,7 @@ class Layer(NamedTuple):
     output_shape: Shape
     cost: Cost
     receptive_field: Field
+    grid: Grid
     line: int
 
     @property
@@ -62,9 +65,12 @@ class Analysis:
         self._graph = graph
         self._fields = fields = receptive_fields(graph)
         self._costs = _costs(graph)
+        self._ways = ways = grids(graph)
         end = spatial_output(graph)
         self.spatial_field: Field | None = None if end is None else fields[end]
+        self.spatial_axes = 0 if end is None else len(graph.nodes[end].shape) - 1
         self.receptive_field = network_field(graph, fields)
+        self.grid: Grid = None if end is None else grid_of(ways[end])
         self.totals = _totals(graph, self._costs)
 
     @property
@@ -97,13 +103,14 @@ class Analysis:
         """A row per layer, in the order of the spec; made when somebody asks."""
         labels: dict[int, str] = {}
         rows = []
-        for node, cost, field in zip(self._graph.nodes, self._costs, self._fields):
+        for node, cost, field, ways in zip(self._graph.nodes, self._costs, self._fields, self._ways):
             label = labels.get(id(node.op))
             if label is None:
                 label = labels[id(node.op)] = node.op.label()
             names = tuple([source.name for source in node.inputs])
             shapes = node.input_shapes
-            rows.append(Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, field, node.site.line))
+            grid, line = grid_of(ways), node.site.line
+            rows.append(Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, field, grid, line))
         return rows
 
 

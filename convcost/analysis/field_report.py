@@ -11,6 +11,7 @@ from ..errors import UsageError, suggestion
 from ..ops.base import axis_name
 from ..types import Shape, dims, volume
 from .coverage import coverage, each_read_set, read_sets_of
+from .grid import Grid, grid_of, grids
 from .profile import MAX_POSITIONS, Profile, TooWide, profile
 from .receptive_field import IRREGULAR, NOTHING, WHOLE, Field, network_field, receptive_fields, spatial_output
 from .runs import joined, points
@@ -32,8 +33,8 @@ OF_THE_INPUT = ("CC404", "CC405", "CC406")
 
 
 class FieldRow(NamedTuple):
-    """A layer and its field; `coverage` is how many positions are read of how many inside the extent. A row that stands
-    for several layers has no operation."""
+    """A layer and its field; `coverage` is how many positions are read of how many inside the extent; the grid it is
+    computed on. A row that stands for several layers has no operation."""
 
     name: str
     op: str | None
@@ -41,6 +42,7 @@ class FieldRow(NamedTuple):
     output_shape: Shape
     field: Field
     coverage: tuple[int, int] | None
+    grid: Grid
     layers: int = 1
 
 
@@ -161,11 +163,18 @@ class FieldReport:
     @cached_property
     def layers(self) -> list[FieldRow]:
         """A row per layer, in the order of the spec; made when somebody asks."""
-        rows = zip(self._graph.nodes, self._fields, each_read_set(self._graph, self.wrt))
+        graph = self._graph
+        rows = zip(graph.nodes, self._fields, each_read_set(graph, self.wrt), grids(graph, self.wrt))
         return [
-            FieldRow(node.name, node.op.word, node.op.label(), node.shape, field, coverage(field, read))
-            for node, field, read in rows
+            FieldRow(node.name, node.op.word, node.op.label(), node.shape, field, coverage(field, read), grid_of(ways))
+            for node, field, read, ways in rows
         ]
+
+    @cached_property
+    def grid(self) -> Grid:
+        """How coarsely the network's output is computed."""
+        end = spatial_output(self._graph)
+        return None if end is None else self.layers[end].grid
 
     @property
     def input_sizes(self) -> tuple[int, ...]:

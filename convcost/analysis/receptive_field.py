@@ -200,13 +200,18 @@ def reads_everything(op: Op, axes: Sequence[Axis]) -> bool:
     return op.whole_input or (bool(axes) and all(isinstance(a, Adaptive) and a.m == 1 for a in axes))
 
 
+def keeps_places(op: Op) -> bool:
+    """Whether each output position reads its own place."""
+    kind = type(op)
+    return kind.axes is Op.axes and kind.input_axes is Op.input_axes and not op.whole_input
+
+
 def _through(node: Node, op: Op, index: int, paths: Paths) -> Paths:
     """What the node's output depends on through one of its inputs."""
     if paths is NOTHING or op.uses(len(node.inputs))[index] == Use.SHAPE:
         return NOTHING
-    kind = type(op)
-    if kind.axes is Op.axes and kind.input_axes is Op.input_axes and not op.whole_input:
-        return paths  # each position reads its own place
+    if keeps_places(op):
+        return paths
     axes = op.input_axes(index, *node.input_shapes)
     if paths is WHOLE or reads_everything(op, axes):
         return WHOLE

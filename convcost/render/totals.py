@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..analysis.receptive_field import WHOLE
 from ..types import FIGURES, Record, dims
 from . import numbers
 from .layers import field_text, first_output, stride_text
@@ -40,6 +41,7 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
         Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark) for key, (unit, remark) in shown.items()
     ]
     rows.append(Total(FIGURES["receptive_field"].heading, *field(analysis)))
+    rows.append(Total(FIGURES["grid"].heading, numbers.grid(analysis.grid), _computed(analysis)))
     return Table(
         [
             Column("figure", "figure", TEXT, lambda row: row.heading),
@@ -57,6 +59,13 @@ def field(analysis: Analysis) -> tuple[str, str]:
         return field_text(analysis.unbounded or ()), analysis.windowless
     where = f"{found.layer}{first_output(analysis.outputs)}"
     return field_text(found.extents), f"receptive field at {where}, {stride_text(found.extents)}"
+
+
+def _computed(analysis: Analysis) -> str:
+    grid = analysis.grid
+    if grid is None:  # the line above says why there is none where no path leads from the input
+        return "no path but through the whole input" if analysis.unbounded is WHOLE else ""
+    return "every position is computed" if set(grid) == {1} else "of each axis is ever computed"
 
 
 def _useful(totals: Totals) -> str:

@@ -1,4 +1,4 @@
-"""The last line of the totals: the field of the network, or why it has none of some size."""
+"""The figures of a network as a person reads them: its grid, and its field or why it has none of some size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from convcost.network import Network
 from convcost.render.fields import Result, conclusion
-from convcost.render.totals import field
+from convcost.render.totals import field, totals_table
+from tests.render.networks import analysis
 
 CASES = {
     "paths of different strides": (  # trials: the field of position o reads from 4/5 o on and from o on
@@ -15,12 +16,12 @@ CASES = {
             "layers: [concat: {a: [avg_pool: 4, resize: {size: 16, mode: bilinear, align_corners: true}], b: []}]"
         ),
         ("8", "receptive field at concat1, no single stride"),
-        "receptive field 4-8 at concat1, no single stride: sees 25.0 % of the 16x16 input",
+        "receptive field 4-8 at concat1, no single stride, grid 1: sees 25.0 % of the 16x16 input",
     ),
     "strides of its own on each axis": (
         "input: [1, 9, 9]\nlayers: [max_pool: {kernel: 1, stride: [1, 2]}]",
         ("1", "receptive field at max_pool1, stride 1x2"),
-        "receptive field 1 at max_pool1, stride 1x2: sees 1.2 % of the 9x9 input",
+        "receptive field 1 at max_pool1, stride 1x2, grid 1 x 1/2: sees 1.2 % of the 9x9 input",
     ),
     "an input that nobody reads": (
         "input: {a: [3, 8, 8], b: [3, 8, 8]}\nlayers: [{conv: {out: 4, kernel: 3}, from: b}]",
@@ -43,7 +44,7 @@ CASES = {
             "layers: [{conv: {out: 1, kernel: 3}, name: a}, {conv: {out: 1, kernel: 3}, name: b}]\noutputs: [a, b]"
         ),
         ("3", "receptive field at a (for the first of 2 outputs), stride 1"),
-        "receptive field 3 at a (for the first of 2 outputs), stride 1: sees 11.1 % of the 9x9 input",
+        "receptive field 3 at a (for the first of 2 outputs), stride 1, grid 1: sees 11.1 % of the 9x9 input",
     ),
     "an output that is an input": (
         "input: [1, 4, 4]\nlayers: [relu]\noutputs: [input]",
@@ -71,3 +72,22 @@ def test_the_field_of_a_network_is_told_as_it_is(spec: str, totals: tuple[str, s
     network = Network.from_text(spec)
     assert field(network.analyze()) == totals
     assert conclusion(Result("", network.receptive_field())) == sentence
+
+
+POOLS = "max_pool: {kernel: [8, 4]}, resize: {size: 16}"
+
+
+@pytest.mark.parametrize(
+    ("layers", "value", "remark"),
+    [
+        ("relu", "1", "every position is computed"),
+        ("max_pool: 8", "1/8", "of each axis is ever computed"),
+        (POOLS, "1/8 x 1/4", "of each axis is ever computed"),
+        ("resize: {size: 12}", "3/4", "of each axis is ever computed"),
+        ("flatten, linear: 2", "-", "no path but through the whole input"),
+    ],
+)
+def test_the_grid_is_told_as_the_share_that_is_computed(layers: str, value: str, remark: str) -> None:
+    rows = totals_table(analysis(f"{{input: [1, 16, 16], layers: [{layers}]}}"), exact=False).rows
+    [grid] = [row for row in rows if row.heading == "grid"]
+    assert (grid.value, grid.remark) == (value, remark)

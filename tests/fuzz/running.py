@@ -1,0 +1,110 @@
+"""Commands run as a person runs them, in this process or in one of their own; what came out, and what it cost."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import signal
+import subprocess
+import sys
+import warnings
+from io import BytesIO, TextIOWrapper
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SECONDS = 2.0
+"""Of processor time, for a small input."""
+PATIENCE = 15
+"""Times as many seconds by the clock: another program may hold the processor, a pipe nobody writes to may not."""
+MEGABYTES = 300
+"""That the whole process may grow by, in one call."""
+VARIABLES = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CONVCOST_DEBUG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
+
+
+class Answer(NamedTuple):
+    """What a command gave; `trouble` is what no command may do: an exception, a warning, too much time or memory."""
+
+    code: int
+    out: str
+    err: str
+    trouble: str = ""
+
+
+class Hang(BaseException):
+    """Too much time has passed; nothing between here and the call catches it."""
+
+
+def call(words: Sequence[str], stdin: bytes = b"") -> Answer:
+    """Run a command in this process."""
+    out, err = (TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    code, trouble, before = -1, "", _peak()
+    streams = sys.stdin, sys.stdout, sys.stderr
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            sys.stdin, sys.stdout, sys.stderr = TextIOWrapper(BytesIO(stdin), encoding="utf-8"), out, err
+            with time_limit(SECONDS):
+                code = main(list(words))
+        except BaseException as failure:  # noqa: BLE001 (whatever comes out is what is looked for)
+            trouble = f"{type(failure).__name__}: {failure}"
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = streams
+            gc.enable()  # main switches it off for the whole process, which is short-lived elsewhere
+            gc.unfreeze()
+    if warned:
+        trouble = f"warning: {warned[0].category.__name__}: {warned[0].message}"
+    if (grown := _peak() - before) > MEGABYTES:
+        trouble = f"memory: grew by {grown} MB"
+    return Answer(code, text_of(out), text_of(err), trouble)
+
+
+def call_apart(words: Sequence[str], stdin: bytes = b"") -> Answer:
+    """Run a command in a process of its own."""
+    command = [sys.executable, "-m", "convcost", *words]
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    limit = SECONDS * PATIENCE
+    try:
+        run = subprocess.run(
+            command, input=stdin, capture_output=True, timeout=limit, check=False, env=kept | {"PYTHONPATH": root}
+        )
+    except subprocess.TimeoutExpired:
+        return Answer(-1, "", "", f"Hang: {limit:.0f} s by the clock")
+    return Answer(run.returncode, run.stdout.decode(errors="replace"), run.stderr.decode(errors="replace"))
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise Hang in the block when it has had so much processor time, or `PATIENCE` times as much by the clock."""
+
+    def stop(signal_: int, frame: object) -> None:
+        raise Hang(f"more than {seconds} s")
+
+    before = [signal.signal(number, stop) for number in (signal.SIGPROF, signal.SIGALRM)]
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds * PATIENCE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in zip((signal.SIGPROF, signal.SIGALRM), before):
+            signal.signal(number, handler)
+
+
+def text_of(stream: TextIOWrapper) -> str:
+    """What was written to a stream; "" where it was closed."""
+    buffer = stream.buffer
+    assert isinstance(buffer, BytesIO)
+    return "" if buffer.closed else buffer.getvalue().decode(errors="replace")
+
+
+def _peak() -> int:
+    """The most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
