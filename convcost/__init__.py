@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing would cost more than all that is here
 if TYPE_CHECKING:
+    from typing import Any
+
     from .errors import SpecError, UsageError
     from .network import Network, load
 

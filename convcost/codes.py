@@ -4,6 +4,8 @@ Each page is one sentence, a spec that raises the code and one that does not; a 
 formula raises has a sentence that says which; the test puts it in the place of ours.
 """
 
+from .docstrings import docstring
+
 
 class CC001:
     """The text is not valid YAML.
@@ -160,6 +162,7 @@ class CC010:
 class CC011:
     """A file cannot be read as a spec: it is missing, empty, unreadable or no UTF-8 text. `check` says so and goes on.
 
+    A folder that may hold specs and cannot be read is told of in the same way, and so is a pipe, a socket or a device.
     The first spec is empty: `~` is nothing.
 
     Raises:
@@ -522,7 +525,7 @@ class CC212:
 
 
 class CC213:
-    """The network runs more steps, or nests its blocks deeper, than convcost will walk.
+    """The network runs more steps, nests its blocks deeper, or has longer names, than convcost will walk.
 
     Raises:
         input: [3, 8, 8]
@@ -953,7 +956,7 @@ class CC507:
 def page(code: str) -> str | None:
     """The docstring of a code, or None for what is none."""
     found = globals().get(code)
-    return found.__doc__ if isinstance(found, type) else None
+    return docstring(found) if isinstance(found, type) else None
 
 
 def codes() -> tuple[str, ...]:

@@ -45,7 +45,8 @@ class Note(Record):
 class Problem(Record):
     """One mistake at its place; `code` names its kind for ever (`convcost explain CODE`).
 
-    `layer` names the layer of the network it was found in, if it was: one place may be run as many layers.
+    `layer` names the layer of the network it was found in, if it was: one place may be run as many layers. `variants`
+    names the variants it was found in, where it is no mistake of the spec as a whole.
     """
 
     location: Location
@@ -54,6 +55,14 @@ class Problem(Record):
     severity: str = "error"
     notes: tuple[Note, ...] = ()
     layer: str = ""
+    variants: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[Note, ...]:
+        """Its notes, and which variants it was found in."""
+        if not self.variants:
+            return self.notes
+        return (*self.notes, Note(f"in variant{'s' * (len(self.variants) > 1)} {', '.join(self.variants)}"))
 
 
 class ConvcostError(Exception):
@@ -88,6 +97,8 @@ def merge_repeats(problems: Iterable[Problem]) -> list[Problem]:
             key = layered.setdefault(spot, key)
         if key in first:
             more.setdefault(key, set()).add(problem.layer)
+            if new := tuple([name for name in problem.variants if name not in first[key].variants]):
+                first[key] = first[key].replace(variants=(*first[key].variants, *new))
         else:
             first[key] = problem
     for key, layers in more.items():
@@ -104,7 +115,7 @@ def describe(problems: Sequence[Problem], limit: int = MAX_SHOWN) -> str:
     for problem in problems[:limit]:
         lines.append(one_line(f"{problem.location}: {problem.severity}[{problem.code}]: {problem.message}"))
         lines.extend(excerpt(problem.location))
-        for note in problem.notes:
+        for note in problem.remarks:
             place = f"{note.location}: " if note.location else ""
             lines.append(one_line(f"{place}note: {note.message}"))
             if note.location:

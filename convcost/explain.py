@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import ops
 from .codes import codes, page
+from .docstrings import docstring
 from .errors import UsageError, suggestion
 from .network import Network
 from .spec.demands import METRICS, SHORT_NAMES
@@ -118,7 +119,7 @@ def _keys(word: str) -> Iterator[tuple[str, str]]:
 
 
 def _operation(op: type[Op]) -> str:
-    sections = _sections(op.__doc__ or "")
+    sections = _sections(docstring(op))
     text = "\n\n".join(_paragraph(paragraph) for paragraph in sections[""].split("\n\n"))
     blocks = [f"{op.word}\n\n{text}"]
     if op.fields:

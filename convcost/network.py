@@ -166,11 +166,12 @@ class Network:
 
         return FieldReportView(self.graph(variant), wrt)
 
-    def compare(self, baseline: str | None = None) -> Comparison:
+    def compare(self, baseline: str | None = None, *, partial: bool = False) -> Comparison:
         """The variants of the spec side by side.
 
         Raises SpecError with everything that is wrong in any of them, UsageError for a spec without variants or an
-        unknown baseline.
+        unknown baseline. With `partial` those without mistakes are compared, if there are any; the first of them is the
+        baseline where that has mistakes.
         """
         from .views.comparison import ComparisonView
 
@@ -178,16 +179,20 @@ class Network:
             raise UsageError(f"{self.path} has no variants to compare; give a second spec, or variants")
         if baseline is not None:
             self.document.effective(baseline)
+        networks: list[tuple[str, Analysis]] = []
         problems: list[Problem] = []
         for variant in self.variants:
             try:
-                self.graph(variant)
+                networks.append((variant, self.analyze(variant)))
             except SpecError as error:
                 problems += error.problems
-        if problems:
-            raise SpecError(problems)
-        networks = [(variant, self.analyze(variant)) for variant in self.variants]
-        return ComparisonView(networks, baseline or self.baseline or self.variants[0])
+        mistakes = SpecError(problems)
+        if problems and not (partial and networks):
+            raise mistakes
+        good = [name for name, _ in networks]
+        left_out = [variant for variant in self.variants if variant not in good]
+        wanted = baseline or self.baseline
+        return ComparisonView(networks, wanted if wanted in good else good[0], left_out, mistakes.problems)
 
     def verify(
         self,

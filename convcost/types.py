@@ -22,13 +22,21 @@ class Record:
     product. Named tuples remain where there are many, or where they are keys.
     """
 
-    _names: ClassVar[tuple[str, ...]] = ()
+    _names: ClassVar[dict[str, Any]] = {}
+    _required: ClassVar[set[str]] = set()
 
     def __init_subclass__(cls) -> None:
-        cls._names = tuple(cls.__annotations__)
+        cls._names = cls.__annotations__
+        cls._required = cls._names.keys() - vars(cls)
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        self.__dict__.update(zip(self._names, values), **named)
+        fields = self.__dict__
+        fields.update(zip(self._names, values), **named)
+        surplus = len(fields) < len(values) + len(named)
+        if surplus or not (named.keys() <= self._names.keys() and self._required <= fields.keys()):
+            given = ", ".join([*map(repr, values), *(f"{name}={value!r}" for name, value in named.items())])
+            wanted = ", ".join(name if name in self._required else f"{name}=..." for name in self._names)
+            raise TypeError(f"{type(self).__name__} must get ({wanted}), but gets ({given})")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -139,6 +147,17 @@ FIGURES: dict[str, Figure] = {
             "The input positions that one position of a layer's output depends on, per axis: last - first + 1 on an "
             "unbounded input. The field of a network is that of its spatial output, printed with that layer's name.",
         ),
+        Figure(
+            "grid",
+            "grid",
+            "",
+            "How coarsely the output is computed: 1/8 where only every 8th position along an axis ever is. The scale "
+            "of a tensor is the product of the strides on its way from the input, divided by upsampling; along a path "
+            "the coarsest counts, and over all paths the finest of these: a U-Net has 1, through its skips. Paths "
+            "through a step that reads the whole input, or through a stretched operand of add or mul, are passed over. "
+            "The grid of a network is that of the layer its field is taken at. JSON, `expect` and `budgets` have the "
+            "scale, 8.",
+        ),
     )
 }
 
@@ -170,6 +189,19 @@ def size_in_bytes(elements: int, dtype: str) -> int:
     2
     """
     return -(-elements * DTYPE_BITS[dtype] // 8)
+
+
+def divided(above: int, below: int) -> Number:
+    """A quotient, exactly; a whole number is an int.
+
+    >>> divided(6, 3), divided(3, 2)
+    (2, Fraction(3, 2))
+    """
+    if above % below == 0:
+        return above // below
+    from fractions import Fraction
+
+    return Fraction(above, below)
 
 
 def volume(sizes: Shape) -> int:

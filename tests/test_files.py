@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from convcost import files
 from convcost.files import check_writable, whole, write_text
 
 
@@ -29,6 +31,23 @@ def test_a_pipe_stays_a_pipe() -> None:
     assert found == ["ä\n"]
     assert Path("pipe").is_fifo()
     assert os.listdir() == ["pipe"]
+
+
+def test_a_pipe_that_nobody_reads_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo("pipe")
+    monkeypatch.setattr(files, "PATIENCE", 0.1)
+    with pytest.raises(OSError, match=r"^\[Errno 6\] Nobody reads from this pipe: 'pipe'$"):
+        write_text("pipe", "x")
+
+
+def test_a_pipe_has_time_to_be_opened() -> None:
+    os.mkfifo("pipe")
+    found: list[str] = []
+    reader = Thread(target=lambda: (time.sleep(0.2), found.append(Path("pipe").read_text(encoding="utf-8"))))
+    reader.start()
+    write_text("pipe", "late")
+    reader.join(timeout=10)
+    assert found == ["late"]
 
 
 def test_a_link_leads_to_the_file_that_is_replaced() -> None:

@@ -33,6 +33,7 @@ LINES = (
     "network, codes <- explain <- cli",
     "codes <- render",
     "files <- verify, gate, cli",
+    "docstrings <- codes, spec",
     "types <- numpy_backend <- verify <- network",
     "types <- errors <- ops <- graph <- analysis <- verify",
     "types <- errors <- verification <- render, verify",

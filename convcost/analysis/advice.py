@@ -12,7 +12,7 @@ from ..errors import Note, Problem, merge_repeats
 from ..ops.axis import Scatter, Window
 from ..ops.base import Use, axis_name, per_axis
 from ..types import dims
-from .coverage import coverage, read_sets
+from .coverage import coverage, read_sets_of
 from .receptive_field import IRREGULAR, POINT, network_field, receptive_fields
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def gridding(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     if not found:
         return
     end = next(i for i, node in enumerate(graph.nodes) if node.title == found.layer)
-    share = coverage(found.extents, read_sets(graph)[end])
+    share = coverage(found.extents, read_sets_of(graph, end, [{}])[0])
     if not share or share[0] == share[1]:
         return
     # other holes, those of a stride, remain where dilated windows are filled
     dense = {i: filled for i, node in enumerate(graph.nodes[: end + 1]) if (filled := _filled(node))}
-    filled_share = coverage(found.extents, read_sets(graph, instead=dense)[end])
+    filled_share = coverage(found.extents, read_sets_of(graph, end, [dense])[0])
     if filled_share and filled_share[0] > share[0]:
         percent = min((200 * share[0] + share[1]) // (2 * share[1]), 99)
         message = f"only {share[0]:,} of the {share[1]:,} input positions in the network's field are read ({percent} %)"

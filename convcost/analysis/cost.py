@@ -6,14 +6,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..types import Cost, size_in_bytes, volume
+from .grid import grid_of, grids
 from .memory import peak_activations
-from .receptive_field import network_field, receptive_fields, spatial_output
+from .receptive_field import IRREGULAR, network_field, receptive_fields, spatial_output
 
 if TYPE_CHECKING:
     from ..errors import Problem
     from ..graph import Graph
     from ..ops.base import Op
     from ..types import Shape
+    from .grid import Grid
     from .receptive_field import Field
 
 
@@ -28,6 +30,7 @@ class Layer(NamedTuple):
     output_shape: Shape
     cost: Cost
     receptive_field: Field
+    grid: Grid
     line: int
 
     @property
@@ -62,10 +65,33 @@ class Analysis:
         self._graph = graph
         self._fields = fields = receptive_fields(graph)
         self._costs = _costs(graph)
+        self._ways = ways = grids(graph)
         end = spatial_output(graph)
         self.spatial_field: Field | None = None if end is None else fields[end]
+        self.spatial_axes = 0 if end is None else len(graph.nodes[end].shape) - 1
         self.receptive_field = network_field(graph, fields)
+        self.grid: Grid = None if end is None else grid_of(ways[end])
         self.totals = _totals(graph, self._costs)
+
+    @property
+    def unbounded(self) -> Field | None:
+        """The field of the output of a network that has none of some size; None where that is an input."""
+        if self.spatial_field is not None:
+            return self.spatial_field
+        output = self._graph.outputs[0]
+        return next((field for node, field in zip(self._graph.nodes, self._fields) if node is output), None)
+
+    @property
+    def windowless(self) -> str:
+        """Why the network has no field of some size."""
+        name = f" {self._graph.inputs[0].name}" if len(self.inputs) > 1 else ""
+        outputs = self.outputs
+        whose = f"{outputs[0][0]}, the first of {len(outputs)} outputs," if len(outputs) > 1 else "the output"
+        if self.unbounded is None:
+            return f"{whose} is an input itself"
+        if self.unbounded is IRREGULAR:
+            return f"{whose} has a field that is not computed: it is {IRREGULAR}"
+        return f"{whose} {f'depends on {self.unbounded}{name}' if self.unbounded else 'has no axes'}"
 
     @property
     def size(self) -> int:
@@ -77,13 +103,14 @@ class Analysis:
         """A row per layer, in the order of the spec; made when somebody asks."""
         labels: dict[int, str] = {}
         rows = []
-        for node, cost, field in zip(self._graph.nodes, self._costs, self._fields):
+        for node, cost, field, ways in zip(self._graph.nodes, self._costs, self._fields, self._ways):
             label = labels.get(id(node.op))
             if label is None:
                 label = labels[id(node.op)] = node.op.label()
             names = tuple([source.name for source in node.inputs])
             shapes = node.input_shapes
-            rows.append(Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, field, node.site.line))
+            grid, line = grid_of(ways), node.site.line
+            rows.append(Layer(node.name, node.op.word, label, names, shapes, node.shape, cost, field, grid, line))
         return rows
 
 

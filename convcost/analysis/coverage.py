@@ -6,14 +6,18 @@ extent, with a set of positions, kept as the bits of a number, in place of an in
 
 from __future__ import annotations
 
-from math import gcd, lcm
+from copy import copy
+from functools import partial
+from itertools import product
+from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..ops.base import Use
 from .receptive_field import MAX_TABLE, endless, reads_everything
+from .runs import points, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..graph import Graph
     from ..ops.axis import Axis
@@ -26,6 +30,8 @@ Bits: TypeAlias = "tuple[int, int]"
 
 MAX_BITS = 1 << 20
 MAX_PRODUCTS = 256
+MAX_KNOWN = 128
+"""Compositions that are remembered: parallel paths and axes repeat each other, distant layers do not."""
 EMPTY = (0, 0)
 
 
@@ -79,21 +85,61 @@ def union(sets: Sequence[Bits]) -> Bits:
 def read_sets(graph: Graph, wrt: str | None = None, instead: Mapping[int, Op] | None = None) -> list[ReadSet]:
     """What the positions of every layer read of an input (the first), in the order of the graph; `instead` as in
     `receptive_fields`."""
-    of: dict[int, ReadSet] = {}
-    for i, node in enumerate(graph.inputs):
-        start = node.name == wrt or (wrt is None and i == 0)
-        of[id(node)] = [(Positions(1, ((0, 1),)),) * (len(node.shape) - 1)] if start else []
-    known: Known = {}
-    result = []
-    for i, node in enumerate(graph.nodes):
-        op = instead.get(i, node.op) if instead else node.op
+    return list(each_read_set(graph, wrt, instead))
+
+
+def each_read_set(graph: Graph, wrt: str | None = None, instead: Mapping[int, Op] | None = None) -> Iterator[ReadSet]:
+    """`read_sets` one after another: those of deep networks are large, and none is kept longer than it is read."""
+    sets = _Sets(graph, wrt)
+    yield from (sets.next(instead or {}) for _ in graph.nodes)
+
+
+def read_sets_of(graph: Graph, place: int, changes: Sequence[Mapping[int, Op]]) -> list[ReadSet]:
+    """What the positions of one layer read of the first input, with each of several changes by itself: until something
+    is changed all go the same way."""
+    found: list[ReadSet] = [None] * len(changes)
+    sets = _Sets(graph)
+    for i in range(place + 1):
+        for k, instead in enumerate(changes):
+            if i == min([*instead, place]):
+                own = copy(sets)
+                own.live = dict(sets.live)
+                found[k] = [own.next(instead) for _ in range(i, place + 1)][-1]
+        sets.next({})
+    return found
+
+
+class _Sets:
+    """The read sets of one layer after another, and those that are still needed."""
+
+    def __init__(self, graph: Graph, wrt: str | None = None) -> None:
+        self._nodes = graph.nodes
+        self._last = {id(source): i for i, node in enumerate(graph.nodes) for source in node.inputs}
+        self._place = 0
+        self._known: Known = {}
+        self.live: dict[int, ReadSet] = {}
+        for i, node in enumerate(graph.inputs):
+            start = node.name == wrt or (wrt is None and i == 0)
+            self.live[id(node)] = [(Positions(1, ((0, 1),)),) * (len(node.shape) - 1)] if start else []
+
+    def next(self, instead: Mapping[int, Op]) -> ReadSet:
+        """What the next layer reads."""
+        place = self._place
+        node = self._nodes[place]
         try:
-            found = _read_set(op, node.input_shapes, [of[id(source)] for source in node.inputs], known)
+            sources = [self.live[id(source)] for source in node.inputs]
+            found = _read_set(instead.get(place, node.op), node.input_shapes, sources, self._known)
         except TooLarge:
             found = None
-        of[id(node)] = found
-        result.append(found)
-    return result
+        for source in node.inputs:
+            if self._last[id(source)] == place:
+                self.live.pop(id(source), None)
+        if id(node) in self._last:
+            self.live[id(node)] = found
+        if len(self._known) > MAX_KNOWN:
+            self._known.clear()
+        self._place += 1
+        return found
 
 
 def _read_set(op: Op, shapes: tuple[Shape, ...], sources: list[ReadSet], known: Known) -> ReadSet:
@@ -162,15 +208,11 @@ def coverage(field: Field, read: ReadSet) -> tuple[int, int] | None:
     not bounded or not listed, or reads nothing."""
     if not isinstance(field, tuple) or not field or not read:
         return None
-    phases = [_widest(extent) for extent in field]
-    sets = [[positions.at(o) for positions, o in zip(item, phases)] for item in read]
-    sets = [item for item in sets if all(bits for _, bits in item)]
-    if not sets:
-        return None
-    inside = 1
-    for factors in zip(*sets):
-        inside *= union(factors)[1].bit_length()
-    return _count(sets), inside
+    if any(extent.cases for extent in field):
+        sets = max(_together(read, [len(extent.table) for extent in field]), key=_inside_extent, default=[])
+    else:
+        sets = _at(read, [_widest(extent) for extent in field])
+    return (_count(sets), _inside_extent(sets)) if sets else None
 
 
 def _widest(extent: Extent) -> int:
@@ -178,39 +220,41 @@ def _widest(extent: Extent) -> int:
     return sizes.index(max(sizes))
 
 
+def _at(read: Sequence[Product], place: Sequence[int]) -> list[list[Bits]]:
+    """The products that a position reads: what reads nothing along one axis reads nothing."""
+    sets = [[positions.at(o) for positions, o in zip(item, place)] for item in read]
+    return [item for item in sets if all(bits for _, bits in item)]
+
+
+def _together(read: Sequence[Product], phases: Sequence[int]) -> Iterator[list[list[Bits]]]:
+    """What a position reads of which some products read something and the others nothing, for all that occur: that
+    which is widest along each axis."""
+    reading: list[dict[frozenset[int], list[int]]] = [{} for _ in phases]
+    for axis, q in enumerate(phases):
+        for o in range(q):
+            some = frozenset([i for i, item in enumerate(read) if item[axis].at(o)[1]])
+            reading[axis].setdefault(some, []).append(o)
+    for chosen in product(*[along.items() for along in reading]):
+        these = [read[i] for i in frozenset.intersection(*[some for some, _ in chosen])]
+        yield _at(these, [max(places, key=partial(_width, these, axis)) for axis, (_, places) in enumerate(chosen)])
+
+
+def _width(read: Sequence[Product], axis: int, position: int) -> int:
+    return _hull([item[axis].at(position) for item in read])
+
+
+def _hull(sets: Sequence[Bits]) -> int:
+    """The size of the smallest interval that holds some sets, none of which is empty."""
+    if not sets:
+        return 0
+    return max([base + bits.bit_length() for base, bits in sets]) - min([base for base, _ in sets])
+
+
 def _count(sets: list[list[Bits]]) -> int:
-    """The number of points in a union of products: along the first axis, positions that lie in the same factors share
-    what the other axes contribute."""
     if len(sets) == 1:
-        result = 1
-        for _, bits in sets[0]:
-            result *= bits.bit_count()
-        return result
-    if len(sets[0]) == 1:
-        return union([item[0] for item in sets])[1].bit_count()
-    total = 0
-    for pattern in _patterns(sets):
-        chosen = [item[1:] for item, taken in zip(sets, pattern) if taken]
-        count = _shared([item[0] for item in sets], pattern).bit_count()
-        total += count * _count(chosen)
-    return total
+        return prod([bits.bit_count() for _, bits in sets[0]])
+    return points([[runs_of(*bits) for bits in item] for item in sets])
 
 
-def _patterns(sets: list[list[Bits]]) -> set[tuple[bool, ...]]:
-    """The combinations of factors that positions of the first axis lie in."""
-    base, bits = union([item[0] for item in sets])
-    found = set()
-    for i in range(bits.bit_length()):
-        if bits >> i & 1:
-            at = base + i
-            found.add(tuple(at >= low and bool(mask >> (at - low) & 1) for low, mask in (item[0] for item in sets)))
-    return found
-
-
-def _shared(factors: list[Bits], pattern: tuple[bool, ...]) -> int:
-    """The bits of the positions that lie in exactly those factors that the pattern takes."""
-    base, result = union(factors)
-    for (low, bits), taken in zip(factors, pattern):
-        aligned = bits << (low - base) if bits else 0
-        result &= aligned if taken else ~aligned
-    return result
+def _inside_extent(sets: list[list[Bits]]) -> int:
+    return prod(map(_hull, zip(*sets))) if sets else 0

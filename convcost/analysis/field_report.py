@@ -4,32 +4,37 @@ its influence is distributed, how to cut tiles, how to see more."""
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..errors import UsageError, suggestion
-from ..ops.axis import Whole
-from ..ops.base import Use, axis_name
+from ..ops.base import axis_name
 from ..types import Shape, dims, volume
-from .coverage import coverage, read_sets
+from .coverage import coverage, each_read_set, read_sets_of
+from .grid import Grid, grid_of, grids
 from .profile import MAX_POSITIONS, Profile, TooWide, profile
-from .receptive_field import IRREGULAR, NOTHING, Field, network_field, receptive_fields
-from .tiles import Tile, done_twice, smallest_tile, tile
+from .receptive_field import IRREGULAR, NOTHING, WHOLE, Field, network_field, receptive_fields, spatial_output
+from .runs import joined, points
+from .tiles import Cut, Misfit, Tile, done_twice
+from .unit import MAX_RUNS, TooLarge, read_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..errors import Problem
     from ..graph import Graph, Node
-    from ..ops.axis import Axis
+    from .need import Change
     from .receptive_field import Extent, Interval
+    from .runs import Runs
+    from .unit import Product
 
 OF_THE_INPUT = ("CC404", "CC405", "CC406")
 """Advice that depends on the size of the input."""
 
 
 class FieldRow(NamedTuple):
-    """A layer and its field; `coverage` is how many positions are read of how many inside the extent. A row that stands
-    for several layers has no operation."""
+    """A layer and its field; `coverage` is how many positions are read of how many inside the extent; the grid it is
+    computed on. A row that stands for several layers has no operation."""
 
     name: str
     op: str | None
@@ -37,24 +42,40 @@ class FieldRow(NamedTuple):
     output_shape: Shape
     field: Field
     coverage: tuple[int, int] | None
+    grid: Grid
     layers: int = 1
 
 
 class Box(NamedTuple):
-    """What one position of a layer reads, per axis: first and last input position on an unbounded input, and those of
-    them that lie in the input; None reads nothing."""
+    """What one position of a layer reads, per axis: the runs of positions on an unbounded input, and of those that it
+    reaches in the input; `read` is how many positions are read, all axes together."""
 
     layer: str
     position: tuple[int, ...]
     input_sizes: tuple[int, ...]
-    reads: tuple[Interval, ...]
-    inside: tuple[Interval, ...]
+    runs: tuple[Runs, ...]
+    runs_inside: tuple[Runs, ...]
+    read: int
+
+    @property
+    def reads(self) -> tuple[Interval, ...]:
+        """First and last position along each axis; None reads nothing."""
+        return tuple(map(hull, self.runs))
+
+    @property
+    def inside(self) -> tuple[Interval, ...]:
+        """First and last position along each axis that it reaches in the input."""
+        return tuple(map(hull, self.runs_inside))
+
+    @property
+    def size(self) -> int:
+        """How many positions the box has."""
+        return volume(tuple(map(length, self.reads)))
 
     @property
     def padding(self) -> tuple[int, int] | None:
         """How many positions of the box lie outside the input, and how many there are; None for an empty box."""
-        total = volume(tuple(map(length, self.reads)))
-        return (total - volume(tuple(map(length, self.inside))), total) if total else None
+        return (self.size - volume(tuple(map(length, self.inside))), self.size) if self.size else None
 
 
 class Influence(NamedTuple):
@@ -78,7 +99,8 @@ class Tiling(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """One layer with one field changed, from one value to another; the network's field with it, the MACs it adds."""
+    """One layer with one field changed, from one value to another; the network's field with it, the MACs it adds; how
+    many positions of that field are read of how many, how many of the layer's MACs are useful of how many."""
 
     layer: str
     field: str
@@ -86,17 +108,21 @@ class Growth(NamedTuple):
     value: int | tuple[int, ...]
     size: int
     added_macs: int
+    coverage: tuple[int, int] | None
+    useful: tuple[int, int]
 
 
 class Need(NamedTuple):
-    """How the network's field, along its smallest axis, gets from `size` to `wanted`: the cheapest changes of one
-    layer, and the largest size that any reaches. A size of None is the whole input."""
+    """How the network's field, along its smallest axis, gets from `size` to `wanted`: the changes of one layer that
+    change its window least, how many more there are, and the largest size that any reaches. A size of None is the whole
+    input."""
 
     wanted: int
     layer: str
     size: int | None
     changes: tuple[Growth, ...]
     best: int
+    more: int = 0
 
     @property
     def already(self) -> bool:
@@ -128,15 +154,27 @@ class FieldReport:
             names = ", ".join(self.inputs)
             raise UsageError(f"{graph.name} has no input {wrt[:60]}{suggestion(wrt, self.inputs)} (it has {names})")
         self.wrt = wrt or graph.inputs[0].name
+        self._source = next(node for node in graph.inputs if node.name == self.wrt)
         self.input_assumed = False
         """Whether nobody said how large the input is: then nothing is said that depends on it."""
-        fields = receptive_fields(graph, self.wrt)
+        self._fields = fields = receptive_fields(graph, self.wrt)
         self.network = network_field(graph, fields)
-        rows = zip(graph.nodes, fields, read_sets(graph, self.wrt))
-        self.layers = [
-            FieldRow(node.name, node.op.word, node.op.label(), node.shape, field, coverage(field, read))
-            for node, field, read in rows
+
+    @cached_property
+    def layers(self) -> list[FieldRow]:
+        """A row per layer, in the order of the spec; made when somebody asks."""
+        graph = self._graph
+        rows = zip(graph.nodes, self._fields, each_read_set(graph, self.wrt), grids(graph, self.wrt))
+        return [
+            FieldRow(node.name, node.op.word, node.op.label(), node.shape, field, coverage(field, read), grid_of(ways))
+            for node, field, read, ways in rows
         ]
+
+    @cached_property
+    def grid(self) -> Grid:
+        """How coarsely the network's output is computed."""
+        end = spatial_output(self._graph)
+        return None if end is None else self.layers[end].grid
 
     @property
     def input_sizes(self) -> tuple[int, ...]:
@@ -172,17 +210,19 @@ class FieldReport:
     def box(self, position: Sequence[int], layer: str | None = None) -> Box:
         """What one position reads; of the layer that the network's field is taken at where none is named.
 
-        Raises UsageError for a layer that does not exist and a position outside its output.
+        Raises UsageError for a layer that does not exist, a position outside its output, and one that reads too much
+        to be listed.
         """
         name, node, field = self._asked(layer, "a position")
         place = _inside(node, name, position)
-        if field is IRREGULAR:
-            raise UsageError(f"the receptive field of {name} is not computed: it is {field}")
-        inside = self._reached(node, place)
-        reads = inside
-        if isinstance(field, tuple):
-            reads = tuple([extent.at(o) for extent, o in zip(field, place)])
-        return Box(name, place, self.input_sizes, reads, inside)
+        try:
+            inside = read_by(self._graph, node, place, self._source, unbounded=False)
+            read = inside if field is WHOLE else read_by(self._graph, node, place, self._source, unbounded=True)
+        except TooLarge:
+            what = f"what position {_listed(place)} of {name} reads is too much to be listed"
+            raise UsageError(f"{what}: more than {MAX_RUNS:,} runs along an axis, or too many paths") from None
+        rank = len(self.input_sizes)
+        return Box(name, place, self.input_sizes, _along(read, rank), _along(inside, rank), points(read))
 
     def influence(self, position: Sequence[int] | None = None, layer: str | None = None) -> Influence:
         """How the influence on one position, by default the middle of the output, is distributed.
@@ -206,21 +246,35 @@ class FieldReport:
         """How far tiles of some size, one number for all axes or one per axis, must overlap.
 
         Raises UsageError for a layer that does not exist or whose field is no window, a wrong number of sizes, and
-        tiles that are too small.
+        tiles that are too small or that the network treats otherwise than its input.
         """
-        name, _, field = self._windowed(layer, "a tile")
+        name, node, field = self._windowed(layer, "a tile")
         rank = len(field)
         if len(sizes) not in (1, rank):
             raise UsageError(f"a tile must have one size or one per axis ({rank}), but {len(sizes)} are given")
         every = tuple(sizes) * rank if len(sizes) == 1 else tuple(sizes)
-        tiles = [tile(extent, size) for extent, size in zip(field, every)]
-        small = [i for i, one in enumerate(tiles) if one is None]
-        if small:
-            raise UsageError(_too_small(name, field, every, small))
-        return Tiling(name, tuple([one for one in tiles if one]))
+        for i, extent in enumerate(field):
+            if extent.bounded or not extent.p or not extent.largest:
+                axis = axis_name(rank, i)
+                reason = f"along the {axis} its field does not move at one stride"
+                raise UsageError(f"tiles of {name} must be alike, but {reason}")
+        cuts = [Cut(self._graph, node, self._source, i, extent) for i, extent in enumerate(field)]
+        tiles: list[Tile | None] = []
+        misfit = ""
+        for cut, size in zip(cuts, every):
+            try:
+                tiles.append(cut.tile(size))
+            except Misfit as reason:
+                misfit = misfit or str(reason)
+                tiles.append(None)
+        found = tuple([one for one in tiles if one])
+        if len(found) < rank:
+            enough = [size if one else cut.smallest(size) for cut, one, size in zip(cuts, tiles, every)]
+            raise UsageError(_no_tile(name, every, [size for size in enough if size], misfit))
+        return Tiling(name, found)
 
     def need(self, wanted: int) -> Need:
-        """Which change of one layer brings the network's field to a wanted size for the fewest MACs.
+        """Which changes of one layer bring the network's field to a wanted size; the smallest come first.
 
         Raises UsageError with respect to another input than the first.
         """
@@ -230,23 +284,38 @@ class FieldReport:
         if self.wrt != first:
             raise UsageError(f"what a field needs must be asked of the first input, {first}, but not of {self.wrt}")
         if self.network is None:
+            if self._output_field() is not WHOLE:
+                raise UsageError(f"what a field needs must be asked of a network with one, but {self._windowless()}")
             return Need(wanted, self.outputs[0][0], None, (), 0)
         size = min(extent.largest for extent in self.network.extents)
         if size >= wanted:
             return Need(wanted, self.network.layer, size, (), size)
         found, best = changes(self._graph, wanted)
-        ops = {node.name: node.op for node in self._graph.nodes}
-        growths = [
-            Growth(c.layer, c.field, getattr(ops[c.layer], c.field), c.value, c.size, c.added_macs)
-            for c in found[:RANKED]
-        ]
-        return Need(wanted, self.network.layer, size, tuple(growths), best)
+        growths = self._growths(found[:RANKED])
+        return Need(wanted, self.network.layer, size, growths, best, len(found) - len(growths))
+
+    def _growths(self, changes: Sequence[Change]) -> tuple[Growth, ...]:
+        from .need import with_change
+
+        graph = self._graph
+        nodes = {node.name: node for node in graph.nodes}
+        end = spatial_output(graph)
+        read = [] if end is None else read_sets_of(graph, end, [with_change(graph, change) for change in changes])
+        growths = []
+        for change, products in zip(changes, read):
+            node = nodes[change.layer]
+            before = getattr(node.op, change.field)
+            useful = change.op.useful_macs(*node.input_shapes), change.op.macs(*node.input_shapes)
+            layer, field, value, size, added, *_ = change
+            share = coverage(change.extents, products)
+            growths.append(Growth(layer, field, before, value, size, added, share, useful))
+        return tuple(growths)
 
     # Layers. ------------------------------------------------------------------------------------------------------
 
     def _place(self, layer: str) -> int:
         """Where a layer, or the last one of a block, stands."""
-        names = [row.name for row in self.layers]
+        names = [node.name for node in self._graph.nodes]
         if layer in names:
             return names.index(layer)
         inside = [i for i, name in enumerate(names) if name.startswith(f"{layer}.")]
@@ -259,13 +328,21 @@ class FieldReport:
         """The layer that is meant: its name as it was asked for, its node, its field."""
         if layer is None:
             if self.network is None:
-                row = self.network_row()
-                field = row.field if row else NOTHING
-                reason = f"depends on {field}" if field else "has no axes"
-                raise UsageError(f"{what} needs a layer to be named, for the output of {self.name} {reason}")
+                raise UsageError(f"{what} needs a layer to be named, for {self._windowless()}")
             layer = self.network.layer
         place = self._place(layer)
-        return layer, self._graph.nodes[place], self.layers[place].field
+        return layer, self._graph.nodes[place], self._fields[place]
+
+    def _output_field(self) -> Field:
+        output = self._graph.outputs[0]
+        return next((field for node, field in zip(self._graph.nodes, self._fields) if node is output), NOTHING)
+
+    def _windowless(self) -> str:
+        """Why the network has no field of some size."""
+        field = self._output_field()
+        if field is IRREGULAR:
+            return f"the field of the output of {self.name} is not computed: it is {field}"
+        return f"the output of {self.name} {f'depends on {field}' if field else 'has no axes'}"
 
     def _windowed(self, layer: str | None, what: str) -> tuple[str, Node, tuple[Extent, ...]]:
         name, node, field = self._asked(layer, what)
@@ -275,27 +352,10 @@ class FieldReport:
             raise UsageError(f"{what} needs axes, but the output of {name} has none")
         return name, node, field
 
-    def _reached(self, node: Node, place: tuple[int, ...]) -> tuple[Interval, ...]:
-        """First and last position of the input itself that one position reads along each axis, through the layers'
-        positions that exist."""
-        reached: dict[int, list[set[int]]] = {id(node): [{position} for position in place]}
-        for layer in reversed(self._graph.nodes):
-            places = reached.pop(id(layer), None)
-            if places is None:
-                continue
-            uses = layer.op.uses(len(layer.inputs))
-            for index, source in enumerate(layer.inputs):
-                if uses[index] == Use.SHAPE:
-                    continue
-                axes = layer.op.input_axes(index, *layer.input_shapes)
-                found = [_sources(positions, axis) for positions, axis in zip(places, axes)]
-                if all(found):  # what reads nothing along one axis reads nothing at all
-                    known = reached.setdefault(id(source), [set() for _ in found])
-                    for positions, more in zip(known, found):
-                        positions.update(more)
-        source = next(node for node in self._graph.inputs if node.name == self.wrt)
-        ends = reached.get(id(source), [])
-        return tuple([(min(positions), max(positions)) for positions in ends]) or (None,) * len(place)
+
+def hull(runs: Runs) -> Interval:
+    """The first and the last position of a set; None for an empty one."""
+    return (runs[0][0], runs[-1][1]) if runs else None
 
 
 def length(interval: Interval) -> int:
@@ -308,11 +368,9 @@ def seen(field: tuple[Extent, ...], sizes: tuple[int, ...]) -> tuple[int, int]:
     return volume(tuple([min(extent.largest, n) for extent, n in zip(field, sizes)])), volume(sizes)
 
 
-def _sources(places: set[int], axis: Axis) -> set[int]:
-    """The positions of an axis that exist and that some positions read."""
-    if isinstance(axis, Whole):
-        return set(range(axis.n))
-    return {i for o in places for i in axis.reads(o) if 0 <= i < axis.n}
+def _along(products: Sequence[Product], rank: int) -> tuple[Runs, ...]:
+    """The positions along each axis that any of some products has."""
+    return tuple([joined(chain(*sets)) for sets in zip(*products)]) or ((),) * rank
 
 
 def _inside(node: Node, name: str, position: Sequence[int]) -> tuple[int, ...]:
@@ -332,15 +390,14 @@ def _inside(node: Node, name: str, position: Sequence[int]) -> tuple[int, ...]:
     return tuple(position)
 
 
-def _too_small(name: str, field: tuple[Extent, ...], sizes: tuple[int, ...], small: list[int]) -> str:
-    """Why some axes have no tile."""
-    for i in small:
-        if not (field[i].p and field[i].largest):
-            axis = axis_name(len(field), i)
-            return f"tiles of {name} must be alike, but along the {axis} its field does not move at one stride"
-    least = [smallest_tile(extent) if i in small else 0 for i, extent in enumerate(field)]
-    enough = dims(tuple(max(pair) for pair in zip(least, sizes)))
-    return f"a tile of {dims(sizes)} must hold the field of {name}, but the smallest that does is {enough}"
+def _no_tile(name: str, sizes: tuple[int, ...], enough: list[int], misfit: str) -> str:
+    """Why a tile does not do, and the smallest that does, where it is known along each axis."""
+    known = dims(tuple(enough)) if len(enough) == len(sizes) else ""
+    if misfit:
+        cure = f"; {known} does" if known else ""
+        return f"a tile of {dims(sizes)} must go through as the whole input does, but {misfit}{cure}"
+    reason = f"the smallest that does is {known}" if known else "is too small"
+    return f"a tile of {dims(sizes)} must hold the field of {name}, but {reason}"
 
 
 def _listed(numbers: Sequence[int]) -> str:

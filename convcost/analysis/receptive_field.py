@@ -2,12 +2,18 @@
 
 Along an axis a field is quasi-affine: ``F(o + q) = F(o) + p``. So a field is a shift p and a table of q intervals, and
 one pass through the network composes them layer by layer from the one question each axis answers, ``reads(o)``.
+
+Axes go apart until paths meet of which some positions read nothing: what reads nothing along one axis reads nothing. So
+the pass carries a list of paths, each with an extent per axis, and joins those whose positions read something at the
+same places: as a rule all. A field is the hull, at each position, of the paths that read something there.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from math import gcd, lcm
+from operator import eq
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..ops.axis import Adaptive, Border, Window
@@ -15,7 +21,7 @@ from ..ops.base import Op, Use
 from ..types import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..graph import Graph, Node
     from ..ops.axis import Axis
@@ -31,21 +37,36 @@ MAX_TABLE = 4096
 class Extent(NamedTuple):
     """The fields of all positions of one axis: position ``o + q`` reads what o reads, shifted by p; q intervals are
     kept. Where paths of different strides meet there is no such q, or it is too large: a `bounded` table has every
-    position of the map, and what lies outside a map reads nothing."""
+    position of the map, and what lies outside a map reads nothing.
+
+    The table is that of the axis alone, of all paths. Where it depends on the place along the other axes which paths
+    read anything, `cases` has the tables that occur, that of place 0 first; no cases are the table itself.
+    """
 
     p: int
     table: tuple[Interval, ...]
     bounded: bool = False
+    cases: tuple[tuple[Interval, ...], ...] = ()
 
     @property
     def smallest(self) -> int:
         """The size of the smallest field over all phases."""
-        return min(map(_size, self.table))
+        return min(map(_size, chain(*self.cases or (self.table,))))
 
     @property
     def largest(self) -> int:
         """The size of the largest field over all phases: the published figure."""
-        return max(map(_size, self.table))
+        return max(map(_size, chain(*self.cases or (self.table,))))
+
+    @property
+    def first(self) -> Interval:
+        """The field of the position that is 0 along every axis."""
+        return (self.cases or (self.table,))[0][0]
+
+    @property
+    def alone(self) -> Extent:
+        """The fields as if there were this axis alone."""
+        return Extent(self.p, self.table, self.bounded)
 
     @property
     def stride(self) -> tuple[int, int] | None:
@@ -58,19 +79,19 @@ class Extent(NamedTuple):
     @property
     def start(self) -> int | None:
         """The first input position that position 0 reads; padding lies below 0."""
-        return None if self.table[0] is None else self.table[0][0]
+        return None if self.first is None else self.first[0]
 
     @property
     def center(self) -> tuple[int, int] | None:
         """The center of position 0's field, as numerator and denominator, in input positions whose own centers are at
         0, 1, 2, ..."""
-        if self.table[0] is None:
+        if self.first is None:
             return None
-        twice = sum(self.table[0])
+        twice = sum(self.first)
         return (twice, 2) if twice % 2 else (twice // 2, 1)
 
     def at(self, position: int) -> Interval:
-        """The field of a position."""
+        """The field of a position, of this axis alone."""
         turns, phase = divmod(position, len(self.table))
         entry = self.table[phase]
         shift = self.p * turns
@@ -117,6 +138,9 @@ NOTHING = Unbounded("none of the input")
 IRREGULAR = Unbounded(f"a pattern that repeats after more than {MAX_TABLE:,} positions")
 
 Field: TypeAlias = "tuple[Extent, ...] | Unbounded"
+Path: TypeAlias = "tuple[Extent, ...]"
+"""The fields along some of the ways from the input, axis by axis, all of which read something at the same places."""
+Paths: TypeAlias = "tuple[Path, ...] | Unbounded"
 
 
 class NetworkField(Record):
@@ -131,15 +155,16 @@ def receptive_fields(graph: Graph, wrt: str | None = None, instead: Mapping[int,
 
     `instead` has, by the place of a layer, an operation of the same output shape to reckon with.
     """
-    of = {
-        id(node): (POINT,) * (len(node.shape) - 1) if node.name == wrt or (wrt is None and i == 0) else NOTHING
+    of: dict[int, Paths] = {
+        id(node): ((POINT,) * (len(node.shape) - 1),) if node.name == wrt or (wrt is None and i == 0) else NOTHING
         for i, node in enumerate(graph.inputs)
     }
     fields = []
     for i, node in enumerate(graph.nodes):
         op = instead.get(i, node.op) if instead else node.op
-        field = _merged([_through(node, op, k, of[id(source)]) for k, source in enumerate(node.inputs)], node.shape)
-        of[id(node)] = field
+        paths = _merged([_through(node, op, k, of[id(source)]) for k, source in enumerate(node.inputs)], node.shape)
+        field = _field(paths, node.shape)
+        of[id(node)] = field if field is IRREGULAR else paths
         fields.append(field)
     return fields
 
@@ -175,29 +200,33 @@ def reads_everything(op: Op, axes: Sequence[Axis]) -> bool:
     return op.whole_input or (bool(axes) and all(isinstance(a, Adaptive) and a.m == 1 for a in axes))
 
 
-def _through(node: Node, op: Op, index: int, field: Field) -> Field:
-    """What the node's output depends on through one of its inputs."""
-    if field is NOTHING or op.uses(len(node.inputs))[index] == Use.SHAPE:
-        return NOTHING
+def keeps_places(op: Op) -> bool:
+    """Whether each output position reads its own place."""
     kind = type(op)
-    if kind.axes is Op.axes and kind.input_axes is Op.input_axes and not op.whole_input:
-        return field  # each position reads its own place
+    return kind.axes is Op.axes and kind.input_axes is Op.input_axes and not op.whole_input
+
+
+def _through(node: Node, op: Op, index: int, paths: Paths) -> Paths:
+    """What the node's output depends on through one of its inputs."""
+    if paths is NOTHING or op.uses(len(node.inputs))[index] == Use.SHAPE:
+        return NOTHING
+    if keeps_places(op):
+        return paths
     axes = op.input_axes(index, *node.input_shapes)
-    if field is WHOLE or reads_everything(op, axes):
+    if paths is WHOLE or reads_everything(op, axes):
         return WHOLE
-    if not isinstance(field, tuple):
-        return field
-    return _checked(_composed(extent, axis) for extent, axis in zip(field, axes))
+    if not isinstance(paths, tuple):
+        return paths
+    return _listed([tuple(map(composed, path, axes)) for path in paths])
 
 
-def _checked(extents: Iterable[Extent | None]) -> Field:
-    found = tuple(extents)
-    regular = tuple([extent for extent in found if extent])
-    return regular if len(regular) == len(found) else IRREGULAR
+def _listed(found: list[tuple[Extent | None, ...]]) -> Paths:
+    listed = [tuple([extent for extent in path if extent]) for path in found]
+    return tuple(listed) if all(map(eq, listed, found)) else IRREGULAR
 
 
 @lru_cache(maxsize=65536, typed=True)  # typed: axes of different kinds may hold equal numbers
-def _composed(extent: Extent, axis: Axis) -> Extent | None:
+def composed(extent: Extent, axis: Axis) -> Extent | None:
     """The extent after an operation; None where its table would be too long."""
     q = len(extent.table)
     period, jump = axis.phases()
@@ -223,18 +252,73 @@ def clipped(positions: range, size: int) -> range:
     return range(start, min(positions.stop, size), positions.step)
 
 
-def _merged(fields: list[Field], shape: Shape) -> Field:
-    """The union of what the paths of a merge depend on."""
-    if len(fields) == 1:
-        return fields[0]
-    if WHOLE in fields:
-        return WHOLE
-    if IRREGULAR in fields:
-        return IRREGULAR
-    listed = [field for field in fields if isinstance(field, tuple)]
-    if not listed:
-        return NOTHING
-    return _checked(_united(tuple(extents), m) for extents, m in zip(zip(*listed), shape[1:]))
+def _merged(fields: list[Paths], shape: Shape) -> Paths:
+    """The paths on which a node depends on the input, through all of its inputs."""
+    if len(fields) > 1:
+        if WHOLE in fields:
+            return WHOLE
+        if IRREGULAR in fields:
+            return IRREGULAR
+    paths = tuple(chain(*[field for field in fields if isinstance(field, tuple)]))
+    if not paths:
+        return fields[0] if len(fields) == 1 else NOTHING
+    return paths if len(paths) == 1 else _joined(paths, shape[1:])
+
+
+@lru_cache(maxsize=65536)
+def _joined(paths: tuple[Path, ...], sizes: Shape) -> Paths:
+    """Paths that read something at the same places are one path: a hull of boxes is the hull along each axis."""
+    alike: list[list[Path]] = []
+    for path in dict.fromkeys(paths):
+        group = next((group for group in alike if all(map(_same_places, group[0], path, sizes))), None)
+        if group:
+            group.append(path)
+        elif all(any(extent.table) for extent in path):  # another reads nothing anywhere
+            alike.append([path])
+    return _listed([tuple(map(_united, zip(*group), sizes)) for group in alike]) or paths[:1]
+
+
+def _same_places(one: Extent, other: Extent, m: int) -> bool:
+    """Whether two extents read something at the same of m positions."""
+    if None not in one.table and None not in other.table:
+        return True
+    q = lcm(len(one.table), len(other.table))
+    count = m if one.bounded or other.bounded or q > MAX_TABLE else q
+    return count <= MAX_TABLE and all((one.at(o) is None) == (other.at(o) is None) for o in range(count))
+
+
+def _field(paths: Paths, shape: Shape) -> Field:
+    """The hull of some paths."""
+    if not isinstance(paths, tuple):
+        return paths
+    if len(paths) == 1 and all(None not in extent.table for extent in paths[0]):
+        return paths[0]
+    return _hull(paths, shape[1:])
+
+
+@lru_cache(maxsize=65536)
+def _hull(paths: tuple[Path, ...], sizes: Shape) -> Field:
+    """The hull, at each position, of the paths that read something there."""
+    along = list(zip(*paths))
+    field = _listed([tuple(map(_united, along, sizes))])
+    if not isinstance(field, tuple):
+        return field
+    [alone] = field
+    reading = [  # along each axis, the sets of paths that read something at one place; that of place 0 first
+        dict.fromkeys(frozenset([i for i, one in enumerate(extents) if one.at(o)]) for o in range(len(extent.table)))
+        for extent, extents in zip(alone, along)
+    ]
+    result = []
+    for axis, (extent, extents) in enumerate(zip(alone, along)):
+        every = frozenset(range(len(paths)))
+        cases = {every: None}
+        for sets in reading[:axis] + reading[axis + 1 :]:
+            if len(cases) * len(sets) * len(extent.table) > MAX_TABLE:
+                return IRREGULAR
+            cases = dict.fromkeys(case & some for case in cases for some in sets)
+        tables = [_rows(tuple([extents[i] for i in case]), len(extent.table)) for case in cases]
+        result.append(extent if list(cases) == [every] else extent._replace(cases=tuple(tables)))
+    return tuple(result)
 
 
 @lru_cache(maxsize=65536)

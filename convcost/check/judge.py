@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Note, Problem, suggestion
-from ..spec.demands import json_name
+from ..spec.demands import EACH, SUMS, as_written, json_name, of_no_baseline
 from ..types import dims
 from .limits import (
-    EACH,
     Cannot,
     Threshold,
-    as_written,
     beyond,
-    check_form,
     holds,
     magnitude,
     must,
@@ -24,7 +21,6 @@ from .limits import (
     within,
     written,
 )
-from .measured import SUMS
 from .report import Verdict
 
 if TYPE_CHECKING:
@@ -71,7 +67,8 @@ class Judge:
 
     def of(self, metric: str, of: str | None = None) -> str:
         """A figure as sentences name it."""
-        layers = {None: "", EACH: " of each layer"}.get(of, f" of {of}")
+        whole = " of the first output" if json_name(metric) == "rf" and len(self.now.outputs) > 1 else ""
+        layers = {None: whole, EACH: " of each layer"}.get(of, f" of {of}")
         return f"{metric}{layers} in {self.title}" if self.title else f"{metric}{layers}"
 
     # expect ---------------------------------------------------------------------------------------------------
@@ -108,7 +105,6 @@ class Judge:
         """Every limit holds; what an entry says of each layer leaves out those that an earlier one matches."""
         for i, entry in enumerate(entries):
             try:
-                check_form(entry.metric, entry.of, entry.bounds)
                 self._budget(entry, entries[:i])
             except Cannot as reason:
                 self._problem(entry.node, "CC306", str(reason))
@@ -184,7 +180,7 @@ class Judge:
             return Threshold(*part, f"{as_written(limit)} of the total ({written(metric, part[0] // part[1])})")
         if limit.relative == "x":
             if self.baseline is None:
-                raise Cannot(f"{as_written(limit)} is of the baseline, but the spec has no variants")
+                raise Cannot(of_no_baseline(limit))
             if self.baseline is self.now:
                 return None
             base = self.baseline.value(metric, of)
@@ -235,7 +231,6 @@ class Judge:
         for wanted in requirements:
             try:
                 if wanted.bounds is not None:
-                    check_form(wanted.metric, None, wanted.bounds)
                     value = self._value(wanted.metric, None)
                     look = self._one(wanted.metric, None, value)
                     self._bounds("require", wanted.metric, None, wanted.bounds, "CC305", look)
@@ -268,7 +263,8 @@ class Judge:
         if of is not None and not self.now.matched(of):
             names = {name for row in self.now.rows for name in scopes(row.name)} if self.hints else ()
             raise Cannot(f"{of[:60]} must name a layer or match some, but there is none{suggestion(of, names)}")
-        raise Cannot(f"{metric} cannot be judged: there is no such figure")
+        reason = self.now.no_field if of is None and json_name(metric) == "rf" else ""
+        raise Cannot(f"{metric} cannot be judged: {reason or 'there is no such figure'}")
 
     def _heaviest(self, metric: str, of: str | None, side: str) -> list[Note]:
         """The layers that weigh most in a sum; for memory, those with the largest outputs."""

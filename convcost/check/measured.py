@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..analysis.receptive_field import WHOLE
-from ..spec.demands import json_name
-from ..types import Cost, volume
+from ..analysis.receptive_field import WHOLE, Extent
+from ..spec.demands import SUMS, json_name
+from ..types import Cost, divided, volume
 
 if TYPE_CHECKING:
     import re
@@ -15,14 +15,12 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Analysis
     from ..analysis.receptive_field import Field
-    from ..types import Shape
+    from ..types import Number, Shape
 
-Value: TypeAlias = "int | tuple[int, ...] | str | None"
-"""A count, sizes per axis, EVERYTHING for a field that is the whole input, None where there is no such figure."""
+Value: TypeAlias = "int | tuple[Number, ...] | str | None"
+"""A count, sizes or scales per axis, EVERYTHING for a field that is the whole input, None for what there is not."""
 
 EVERYTHING = "whole"
-SUMS = ("params", "macs", "useful_macs", "flops", "elementwise", "weight_bytes", "activations")
-"""Figures that layers have too, and that add up."""
 
 
 class Row(NamedTuple):
@@ -32,6 +30,7 @@ class Row(NamedTuple):
     cost: Cost
     output: Shape
     field: Field | Value
+    grid: Value
 
 
 class Measured:
@@ -43,15 +42,20 @@ class Measured:
         variant: str | None,
         totals: Mapping[str, int],
         field: Value,
+        grid: Value,
         outputs: Sequence[Shape],
         layers: int,
         rows: Callable[[], Iterable[Row]] = tuple,
+        no_field: str = "",
     ) -> None:
         self.name = name
         self.variant = variant
         self.totals = {**totals, "layers": layers}
         self.field = field
+        self.grid = grid
         self.outputs = tuple(outputs)
+        self.no_field = no_field
+        """Why there is no field of the network, where that is known."""
         self._rows = rows
         self._bits = 8 * totals["weight_bytes"] // totals["params"] if totals["params"] else 0
 
@@ -61,7 +65,7 @@ class Measured:
         return tuple(self._rows())
 
     def value(self, metric: str, of: str | None = None) -> Value:
-        """A figure of the network, or of the layers that `of` matches: their sum, the field and output of the last.
+        """A figure of the network, or of the layers that `of` matches: their sum; of the last its field, grid, output.
 
         None where there is no such figure: no layer matches, or the figure is one of the whole network alone.
         """
@@ -70,6 +74,8 @@ class Measured:
             return self.together(metric, self.matched(of))
         if metric == "rf":
             return self.field
+        if metric == "grid":
+            return self.grid
         if metric == "output":
             return self.outputs[0] if self.outputs else None
         return self.totals.get(metric)
@@ -83,13 +89,15 @@ class Measured:
         return [row for row in self.rows if pattern.fullmatch(row.name)]
 
     def together(self, metric: str, rows: Sequence[Row]) -> Value:
-        """A figure of several layers: their sum; the field and the output of the last."""
+        """A figure of several layers: their sum; the field, the grid and the output of the last."""
         if not rows:
             return None
         if metric == "layers":
             return len(rows)
         if metric == "rf":
             return _field(rows[-1].field)
+        if metric == "grid":
+            return rows[-1].grid
         if metric == "output":
             return rows[-1].output
         return sum([self.figure(row, metric) for row in rows]) if metric in SUMS else None
@@ -123,18 +131,23 @@ def measured_analysis(analysis: Analysis) -> Measured:
     """The figures of an analysis."""
 
     def rows() -> Iterable[Row]:
-        return [Row(layer.name, layer.cost, layer.output_shape, layer.receptive_field) for layer in analysis.layers]
+        return [
+            Row(layer.name, layer.cost, layer.output_shape, layer.receptive_field, layer.grid)
+            for layer in analysis.layers
+        ]
 
     totals = analysis.totals._asdict()
     outputs = [shape for _, shape in analysis.outputs]
     field = _field(analysis.spatial_field)
-    return Measured(analysis.name, analysis.variant, totals, field, outputs, analysis.size, rows)
+    no_field = analysis.windowless if field is None else ""
+    size = analysis.size
+    return Measured(analysis.name, analysis.variant, totals, field, analysis.grid, outputs, size, rows, no_field)
 
 
 def _field(field: Field | Value) -> Value:
     """A field as a value: the sizes of extents, EVERYTHING, or None for what has no size."""
     if isinstance(field, tuple):
-        return tuple([e if isinstance(e, int) else e.largest for e in field]) or None
+        return tuple([e.largest if isinstance(e, Extent) else e for e in field]) or None
     return EVERYTHING if field is WHOLE else None
 
 
@@ -147,7 +160,7 @@ def measured_document(document: Mapping[str, Any]) -> Measured:
     def row(layer: Mapping[str, Any]) -> Row:
         field = layer["receptive_field"]
         cost = Cost(*[layer[metric] for metric in Cost._fields])
-        return Row(layer["name"], cost, tuple(layer["output_shape"]), field and tuple(field["size"]))
+        return Row(layer["name"], cost, tuple(layer["output_shape"]), field and tuple(field["size"]), _grid(field))
 
     rows = [row(layer) for layer in document["layers"]]
     field = document["receptive_field"]
@@ -157,7 +170,44 @@ def measured_document(document: Mapping[str, Any]) -> Measured:
         document["variant"],
         document["totals"],
         field and tuple(field["size"]),
+        _grid(field),
         outputs,
         len(rows),
         lambda: rows,
     )
+
+
+def _grid(field: Mapping[str, Any] | None) -> Value:
+    """The grid beside a field in a document; older ones have none."""
+    return scales(field.get("grid")) if field else None
+
+
+def scales(written: list[int | str] | None) -> Value:
+    """A grid as JSON has it, where a fraction is a text; TypeError for what is none.
+
+    >>> scales([8, "3/2"])
+    (8, Fraction(3, 2))
+    """
+    if written is None:
+        return None
+    try:
+        return tuple([divided(*map(int, one.split("/"))) if isinstance(one, str) else _whole(one) for one in written])
+    except (ValueError, ZeroDivisionError):
+        raise TypeError(written) from None
+
+
+def _whole(written: object) -> int:
+    if type(written) is not int:
+        raise TypeError(written)
+    return written
+
+
+def raw(value: Value) -> object:
+    """A figure as JSON has it.
+
+    >>> raw(scales([8, "3/2"]))
+    [8, '3/2']
+    """
+    if isinstance(value, tuple):
+        return [one if isinstance(one, int) else str(one) for one in value]
+    return value

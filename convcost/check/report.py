@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..errors import Location, Problem
+    from .measured import Value
 
 SEVERITIES = ("advice", "warning", "error")
 """From the least to the gravest."""
@@ -19,14 +20,14 @@ class Verdict(Record):
     """One demand and how it fared.
 
     `kind` is `budget`, `expect` or `require`; `of` is None for the whole network. `value` is the figure: a count, sizes
-    per axis, `whole` for a receptive field that is the whole input, or None where there is none. `limit` is as written
-    in the spec (`max 600M`). `status` is `ok`, `warning` or `error`.
+    or scales per axis, `whole` for a receptive field that is the whole input, or None where there is none. `limit` is
+    as written in the spec (`max 600M`). `status` is `ok`, `warning` or `error`.
     """
 
     kind: str
     metric: str
     of: str | None
-    value: int | tuple[int, ...] | str | None
+    value: Value
     limit: str
     status: str
     location: Location

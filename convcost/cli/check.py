@@ -108,7 +108,7 @@ def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bo
         growth=not update,
         every_spec=not paths,
     )
-    report, kept = check((*found.paths, *found.unreadable), plan)
+    report, kept = check(found.paths, plan, found.unreadable)
     if update:
         print(renew(report, kept, config, keep_others=bool(paths)), file=sys.stderr)
     return report

@@ -33,7 +33,19 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f".{cmd_name}", __package__).command
+        if command.help is None:  # Python runs without docstrings
+            from inspect import cleandoc
+
+            from ..docstrings import docstring
+
+            command.help = cleandoc(docstring(command.callback))
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:  # the releases of click show the help in different places, with different exit codes
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -47,7 +59,11 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    help="What a convolutional network costs, from a short YAML spec: params, MACs, shapes, memory.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def convcost() -> None:
-    """What a convolutional network costs, from a short YAML spec: params, MACs, shapes, memory."""
+    pass

@@ -27,7 +27,7 @@ def command(paths: tuple[str, ...]) -> int | None:
 
     config = find(FORMATS)
     found = specs_in(paths, config)
-    report, kept = check((*found.paths, *found.unreadable), Plan())
+    report, kept = check(found.paths, Plan(), found.unreadable)
     for problem in report.all_problems():
         if problem.code == UNREADABLE:
             raise UsageError(problem.message)

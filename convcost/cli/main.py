@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from io import TextIOWrapper
+from errno import EBADF
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError, UsageError, one_line
+from . import streams
+from .group import convcost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,19 +24,16 @@ STEPS_SHOWN = 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 is yes, or shown; the others are above."""
     gc.disable()  # large specs are read and shown in a third of the time, and a command is short-lived
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name the encoding lacks is no reason to fail
+    streams.prepare()
     context: Context | None = None
     try:
-        from .group import convcost
-
         context = convcost.make_context("convcost", list(sys.argv[1:] if arguments is None else arguments))
         with context:
             code: int = convcost.invoke(context) or 0
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 (a person gets a sentence, whatever it is)
         code = _told(failure, context.color if context else None)
+    streams.finish()
     gc.freeze()  # spares the interpreter a last look at every object: a tenth of a small command's time
     return code
 
@@ -56,9 +55,15 @@ def _told(failure: BaseException, color: bool | None) -> int:
             return _say_usage(failure)
         case KeyboardInterrupt() | Abort():
             return _say("interrupted", INTERRUPTED)
+        case MemoryError():
+            failure.__traceback__ = None  # and with it all that the command has made
+            return _say("there is not enough memory to answer this", MALFORMED)
         case BrokenPipeError():
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
             return READER_GONE
+        case OSError(errno=number) if number == EBADF:
+            return _say("cannot write: standard output is closed", MALFORMED)
+        case FileNotFoundError(filename=None):
+            return _say("the working directory does not exist any more", MALFORMED)
         case OSError():
             return _say(f"cannot read or write: {failure}", MALFORMED)
     return _say_own_fault(failure)
@@ -79,13 +84,9 @@ def _show_problems(error: SpecError, color: bool | None) -> None:
 
 
 def _say_usage(error: ClickException) -> int:
-    """click's own complaints, in the form of ours; a command without arguments shows its help."""
+    """click's own complaints, in the form of ours."""
     from click import UsageError as ClickUsageError
-    from click.exceptions import NoArgsIsHelpError
 
-    if isinstance(error, NoArgsIsHelpError):
-        print(error.format_message(), file=sys.stderr)
-        return MALFORMED
     _say(error.format_message(), MALFORMED)
     if isinstance(error, ClickUsageError) and error.ctx:
         print(f"try: {error.ctx.command_path} --help", file=sys.stderr)

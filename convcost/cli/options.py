@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeAlias
 
@@ -48,9 +48,13 @@ class Sources:
 
     def load(self) -> list[Source]:
         """Every network, specs before inline layers; UsageError where there is none."""
+        return [load() for _, load in self.each()]
+
+    def each(self) -> list[tuple[str, Callable[[], Source]]]:
+        """Every network as it was written, and how it is loaded."""
         if not self.specs and not self.layers:
             raise UsageError("no network is given: name a SPEC, or write layers with -e")
-        return [*map(self._spec, self.specs), *self._inline()]
+        return [*[(word, partial(self._spec, word)) for word in self.specs], *self._inline()]
 
     def _spec(self, word: str) -> Source:
         from ..network import Network
@@ -58,12 +62,15 @@ class Sources:
         path, variant = split_variant(word)
         return Source(word, Network.from_file(path, variables=self.variables, input=self.size), variant)
 
-    def _inline(self) -> Iterator[Source]:
-        from ..network import Network
-
+    def _inline(self) -> Iterator[tuple[str, Callable[[], Source]]]:
         for i, text in enumerate(self.layers, 1):
             word = f"<inline {i}>" if len(self.layers) > 1 else "<inline>"
-            yield Source(word, Network.from_text(text, word, variables=self.variables, input=self.size), None)
+            yield word, partial(self._layers, word, text)
+
+    def _layers(self, word: str, text: str) -> Source:
+        from ..network import Network
+
+        return Source(word, Network.from_text(text, word, variables=self.variables, input=self.size), None)
 
 
 def split_variant(word: str) -> tuple[str, str | None]:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .lock import Locked, entry_of, name_in, read_lock, write_lock
+from .lock import Locked, entry_of, name_in, read_lock, update_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -69,12 +69,16 @@ def renew(report: CheckReport, kept: Sequence[Kept], config: Config, keep_others
     judged = {path for path, _ in present}
     asked = {name_in(lock, spec.path) for spec in report.specs}
     keep_others = keep_others or os.path.dirname(lock) != os.path.dirname(config.path or lock)
-    others = {
-        key: entry
-        for key, entry in (read_lock(lock) or {}).items()
-        if key in present or (key[0] not in judged and (keep_others or key[0] in asked))
-    }
-    changed = write_lock({**others, **new}.values(), lock)
+
+    def change(old: dict[tuple[str, str | None], Entry]) -> Iterable[Entry]:
+        others = {
+            key: entry
+            for key, entry in old.items()
+            if key in present or (key[0] not in judged and (keep_others or key[0] in asked))
+        }
+        return {**others, **new}.values()
+
+    changed = update_lock(change, lock)
     count = f"{len(new)} network{'s' * (len(new) != 1)}"
     return f"{lock}: the figures of {count} {'are written' if changed else 'have not changed'}"
 

@@ -127,7 +127,7 @@ def _documents(path: str) -> list[Measured]:
     from json import loads
 
     try:
-        document = loads(load_text(path))
+        document = loads(load_text(path, "a JSON document"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} must be JSON, but is damaged: {error}") from None
     schema = document.get("schema") if isinstance(document, dict) else None

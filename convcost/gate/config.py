@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import TYPE_CHECKING, Any
 
 from ..check.report import SEVERITIES
 from ..errors import SpecError, UsageError, suggestion
 from ..spec.demands import budgets as read_budgets
-from ..spec.reader import Items, Report, Scalar, Source, Table, decode
+from ..spec.reader import Items, Report, Scalar, Source, Table, decode, load_bytes
 from ..types import Record
 from .lock import LOCK
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .toml_places import Path, Places
 
 FILES = ("convcost.toml", "pyproject.toml")
+CONFIGURATION = "a configuration"
 AUTO = "auto"
 """The format that the environment decides."""
 _TABLE = ("tool", "convcost")
@@ -72,9 +74,9 @@ def find(formats: Sequence[str]) -> Config:
 
 
 def _nearest(formats: Sequence[str]) -> Config:
-    for folder, up in _upwards():
+    for _, up in _upwards():
         for name in FILES:
-            found = _read(folder, up, name)
+            found = _read(up, name)
             if found:
                 return _Reader(*found, up, formats).config()
     return Config()
@@ -91,19 +93,21 @@ def _upwards() -> Iterator[tuple[str, str]]:
         folder, up = parent, f"../{up}"
 
 
-def _read(folder: str, up: str, name: str) -> tuple[Source, dict[str, Any], tuple[str, ...]] | None:
+def _read(up: str, name: str) -> tuple[Source, dict[str, Any], tuple[str, ...]] | None:
     """A configuration's text, values and table, if the file is one."""
+    path = up + name
     try:
-        with open(os.path.join(folder, name), "rb") as file:
-            data = file.read()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            return None
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError as error:
-        raise UsageError(f"{up}{name} cannot be read: {error.strerror}") from None
+    except OSError:
+        pass  # why it cannot be read is told now
+    data = load_bytes(path, CONFIGURATION)
     table = () if name == FILES[0] else _TABLE
     if table and not re.search(_MENTION, data):
         return None
-    source = Source(up + name, decode(data, up + name))
+    source = Source(path, decode(data, path, CONFIGURATION))
     values = _parse(source)
     for key in table:
         values = values.get(key) if isinstance(values, dict) else None
@@ -289,7 +293,8 @@ def _key(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f'"{"".join(map(_character, text))}"'
+    written = "".join(map(_character, text))
+    return f'"{written}"'.replace("##[", r"#\u0023[")  # GitHub's runner takes it for a command, wherever it stands
 
 
 def _character(c: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, suggestion
 from ..network import shipped
-from ..spec.reader import MAX_BYTES
+from ..spec.reader import load_bytes
 from ..types import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .config import Config
 
@@ -21,14 +22,18 @@ ENDINGS = (".yaml", ".yml")
 _LAYERS = rb"(?m:^)(?:\xef\xbb\xbf)?layers[ \t]*:"
 _OTHERS = rb"(?m:^)(?:\xef\xbb\xbf)?(?:variants|blocks)[ \t]*:"
 
+_NOTHING: Mapping[str, str] = {}
+
 
 class Found(Record):
-    """The specs meant, in a stable order; `passed_over` counts the YAML files that are none or are excluded,
-    `unreadable` names those that might be one."""
+    """The specs meant, in a stable order; `passed_over` counts the YAML files that are none or are excluded.
+
+    `unreadable` has a sentence for each file that might be one, and each folder that might hold some.
+    """
 
     paths: tuple[str, ...]
     passed_over: int = 0
-    unreadable: tuple[str, ...] = ()
+    unreadable: Mapping[str, str] = _NOTHING
 
 
 def specs_in(words: Sequence[str], config: Config, only_specs: bool = False) -> Found:
@@ -46,7 +51,7 @@ def specs_in(words: Sequence[str], config: Config, only_specs: bool = False) -> 
             if words or not config.paths:
                 raise
             raise UsageError(f"{error} (paths of {config.path})") from None
-    return Found(tuple(search.found.values()), search.passed_over, tuple(search.unreadable))
+    return Found(tuple(search.found.values()), search.passed_over, search.unreadable)
 
 
 def looks_like_a_spec(data: bytes) -> bool:
@@ -61,7 +66,7 @@ class _Search:
         self.found: dict[str, str] = {}
         """Shown paths by absolute ones: a file is taken once."""
         self.passed_over = 0
-        self.unreadable: list[str] = []
+        self.unreadable: dict[str, str] = {}
         self._only_specs = only_specs
         self._names = [glob.rstrip("/") for glob in exclude if "/" not in glob.rstrip("/")]
         self._globs = [os.path.normpath(glob).replace(os.sep, "/") for glob in exclude if "/" in glob.rstrip("/")]
@@ -91,27 +96,24 @@ class _Search:
     def _perhaps(self, path: str) -> None:
         """Take a file that is not excluded and looks like a spec."""
         try:
-            with open(path, "rb") as file:
-                is_spec = not self._excluded(path) and looks_like_a_spec(file.read(MAX_BYTES))
-        except FileNotFoundError:
+            data = b"" if self._excluded(path) else load_bytes(path, "a spec")
+        except UsageError as error:
+            if os.path.lexists(path):  # it has not gone meanwhile
+                self.unreadable[path] = str(error)
             return
-        except OSError:
-            self.unreadable.append(path)
-            return
-        if is_spec:
+        if looks_like_a_spec(data):
             self._take(path)
         else:
             self.passed_over += 1
 
     def _folder(self, word: str) -> None:
-        if not os.access(word, os.R_OK | os.X_OK):
-            raise UsageError(f"{word[:200]} cannot be read: Permission denied")
-        before = len(self.found), self.passed_over
+        before = len(self.found), self.passed_over, len(self.unreadable)
         again = 0
         for path in self._walk("" if word == "." else word):
             again += os.path.abspath(path) in self.found
             self._perhaps(path)
-        if len(self.found) == before[0] and not again and not self._only_specs:
+        nothing = len(self.found) == before[0] and len(self.unreadable) == before[2] and not again
+        if nothing and not self._only_specs:
             place = "this folder" if word == "." else word[:200]
             files = self.passed_over - before[1]
             raise UsageError(
@@ -120,6 +122,7 @@ class _Search:
             )
 
     def _glob(self, word: str) -> None:
+        before = len(self.unreadable)
         matched = list(dict.fromkeys(self._matches("/" if word.startswith("/") else "", word.strip("/").split("/"))))
         for path in matched:
             if self._excluded(path):
@@ -128,7 +131,7 @@ class _Search:
                 self._perhaps(path)
             else:
                 self._take(path)
-        if not matched:
+        if not matched and len(self.unreadable) == before:
             raise UsageError(f"no file matches {word[:200]}")
 
     def _matches(self, folder: str, parts: list[str]) -> Iterator[str]:
@@ -138,7 +141,7 @@ class _Search:
         part, *rest = parts
         if part == "**":
             yield from self._matches(folder, rest or ["*"])
-            for entry in _entries(folder):
+            for entry in self._entries(folder):
                 if self._enters(entry):
                     yield from self._matches(_join(folder, entry.name), parts)
         elif not _is_glob(part):
@@ -148,7 +151,7 @@ class _Search:
             elif os.path.isfile(path):
                 yield path
         else:
-            for entry in _entries(folder):
+            for entry in self._entries(folder):
                 if fnmatchcase(entry.name, part) and (part[0] == "." or entry.name[0] != "."):
                     path = _join(folder, entry.name)
                     if rest and _is(entry, "dir"):
@@ -162,13 +165,22 @@ class _Search:
         while waiting:
             folder = waiting.pop()
             folders = []
-            for entry in _entries(folder):
+            for entry in self._entries(folder):
                 path = _join(folder, entry.name)
                 if entry.name.endswith(ENDINGS) and _is(entry, "file"):
                     yield path
                 elif self._enters(entry) and not self._excluded(path):
                     folders.append(path)
             waiting += reversed(folders)
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        """What a folder holds, by name; one that may not be read might hold a spec."""
+        try:
+            return _entries(folder)
+        except OSError as error:
+            path = folder or "."
+            self.unreadable[path] = f"{path} cannot be read: {error.strerror or error}"
+            return []
 
     @staticmethod
     def _enters(entry: os.DirEntry[str]) -> bool:
@@ -195,19 +207,20 @@ def _is_glob(word: str) -> bool:
 
 
 def _is(entry: os.DirEntry[str], kind: str) -> bool:
-    """What an entry is, if it is still there and may be looked at."""
+    """What an entry is, if it is still there. One that may not be looked at is taken for what it is asked for; that it
+    cannot be read is told later."""
     try:
         return entry.is_file() if kind == "file" else entry.is_dir(follow_symlinks=kind == "dir")
     except OSError:
-        return False
+        return True
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
-    """What a folder holds, by name; nothing where it has gone or may not be read."""
+    """What a folder holds, by name; nothing where there is none. OSError where it may not be read."""
     try:
         with os.scandir(folder or ".") as entries:
             return sorted(entries, key=lambda entry: entry.name)
-    except (OSError, ValueError):  # a name with a NUL is no folder
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a name with a NUL is no folder
         return []
 
 
@@ -235,7 +248,9 @@ def _is_missing(word: str) -> bool:
 def _neighbour(word: str) -> str:
     """The file that may be meant, from the same folder."""
     folder, _, name = word.rpartition("/")
-    return suggestion(name, [entry.name for entry in _entries(folder)])
+    with suppress(OSError):
+        return suggestion(name, [entry.name for entry in _entries(folder)])
+    return ""
 
 
 def _covers(glob: list[str], path: list[str]) -> bool:

@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..check.measured import EVERYTHING, Measured
+from ..check.measured import EVERYTHING, Measured, raw, scales
 from ..errors import UsageError
 from ..spec.demands import json_name
 from ..types import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..check.measured import Value
     from ..spec.demands import Budget
 
 LOCK = "convcost.lock.json"
 SCHEMA = "convcost.lock/1"
-FIELDS, OUTPUT = "rf", "output"
+FIELDS, GRID, OUTPUT = "rf", "grid", "output"
 AGAIN = "restore it, or delete it and run `convcost lock`"
 
 
 class Entry(Record):
-    """A variant of a spec: its totals by their JSON names, `layers`, `rf` and `output`, and, for what budgets watch in
-    parts of it, a figure by part and metric."""
+    """A variant of a spec: its totals by their JSON names, `layers`, `rf`, `grid` and `output`, and, for what budgets
+    watch in parts of it, a figure by part and metric."""
 
     path: str
     variant: str | None
@@ -36,10 +36,11 @@ class Locked(Measured):
     """A network as its lock entry has it: without layers, but with the parts that budgets watch."""
 
     def __init__(self, entry: Entry) -> None:
-        totals = {key: value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)}
+        totals = {key: value for key, value in entry.figures.items() if key not in (FIELDS, GRID, OUTPUT)}
         layers = totals.pop("layers")
         outputs = [tuple(shape) for shape in entry.figures[OUTPUT]]
-        super().__init__(entry.path, entry.variant, totals, _value(entry.figures[FIELDS]), outputs, layers)
+        field, grid = _value(entry.figures[FIELDS]), scales(entry.figures.get(GRID))  # once there was no grid
+        super().__init__(entry.path, entry.variant, totals, field, grid, outputs, layers)
         self._parts = entry.parts
 
     def value(self, metric: str, of: str | None = None) -> Value:
@@ -55,7 +56,7 @@ def _value(written: Any) -> Value:
 
 def entry_of(path: str, measured: Measured, budgets: Iterable[Budget] = ()) -> Entry:
     """What there is to lock of a variant: its totals, and the parts whose increase a budget limits."""
-    figures = {**measured.totals, FIELDS: measured.field, OUTPUT: measured.outputs}
+    figures = {**measured.totals, FIELDS: measured.field, GRID: raw(measured.grid), OUTPUT: measured.outputs}
     return Entry(path, measured.variant, figures, _parts(measured, budgets))
 
 
@@ -112,7 +113,7 @@ def read_lock(path: str = LOCK) -> dict[tuple[str, str | None], Entry] | None:
 def _text(path: str) -> str | None:
     from ..spec.reader import load_text
 
-    return load_text(path) if os.path.lexists(path) else None
+    return load_text(path, "a lock file") if os.path.lexists(path) else None
 
 
 def _refuse_conflicts(path: str, text: str) -> None:
@@ -125,7 +126,7 @@ def _refuse_conflicts(path: str, text: str) -> None:
 def _entry(item: dict[str, Any]) -> Entry:
     """An entry as it was read; KeyError, TypeError or AttributeError for what is none."""
     entry = Entry(item["path"], item["variant"], item["figures"], item["parts"])
-    counts = [value for key, value in entry.figures.items() if key not in (FIELDS, OUTPUT)]
+    counts = [value for key, value in entry.figures.items() if key not in (FIELDS, GRID, OUTPUT)]
     parts = [value for figures in entry.parts.values() for value in figures.values()]
     values = [entry.figures[FIELDS], *entry.figures[OUTPUT], *parts]
     names = isinstance(entry.path, str) and isinstance(entry.variant, str | None)
@@ -152,6 +153,21 @@ def lock_text(entries: Iterable[Entry]) -> str:
     lines = [dumps(dict(zip(("path", "variant", "figures", "parts"), entry.values()))) for entry in ordered]
     listed = ",\n".join(lines)
     return f'{{\n"schema": "{SCHEMA}",\n"specs": [\n{listed}\n]\n}}\n'
+
+
+def update_lock(change: Callable[[dict[tuple[str, str | None], Entry]], Iterable[Entry]], path: str = LOCK) -> bool:
+    """Write what becomes of the entries of a lock file; whether anything in it has changed.
+
+    No other process does the same meanwhile, so none loses what another has written. Raises UsageError as `read_lock`
+    and `write_lock` do, and where another process does not end.
+    """
+    from ..files import alone
+
+    try:
+        with alone(path):
+            return write_lock(change(read_lock(path) or {}), path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def write_lock(entries: Iterable[Entry], path: str = LOCK) -> bool:

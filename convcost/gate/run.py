@@ -14,7 +14,7 @@ from ..spec.demands import json_name
 from ..types import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..check.measured import Measured
     from ..spec.demands import Budget
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = "CC011"
 NOT_JUDGED = "CC306"
+_NOTHING: Mapping[str, str] = {}
 NO_BASELINE = "there is no baseline (--baseline, or a lock file)"
 
 
@@ -56,8 +57,11 @@ class Kept(Record):
     unused: frozenset[Problem]
 
 
-def check(paths: Sequence[str], plan: Plan) -> tuple[CheckReport, list[Kept]]:
-    """Judge every variant of every spec; a spec that cannot be read is a problem of its own, and the others go on."""
+def check(paths: Sequence[str], plan: Plan, unreadable: Mapping[str, str] = _NOTHING) -> tuple[CheckReport, list[Kept]]:
+    """Judge every variant of every spec; a spec that cannot be read is a problem of its own, and the others go on.
+
+    `unreadable` has a sentence for what is known to be so, files and folders.
+    """
     specs: list[Checked] = []
     kept: list[Kept] = []
     for path in paths:
@@ -68,6 +72,7 @@ def check(paths: Sequence[str], plan: Plan) -> tuple[CheckReport, list[Kept]]:
         for i, (checked, _) in enumerate(found):
             specs.append(checked if i or not unused else checked.replace(problems=_ordered(checked.problems, unused)))
         kept += own
+    specs += [_unread(path, sentence) for path, sentence in unreadable.items()]
     idle = frozenset.intersection(*[one.idle for one in kept]) if kept and plan.every_spec else frozenset()
     return CheckReport(specs, _ordered(idle), plan.fail_on), kept
 
@@ -81,7 +86,7 @@ def _spec(path: str, plan: Plan) -> Iterator[tuple[Checked, Kept | None]]:
     try:
         network = Network.from_file(path)
     except UsageError as error:
-        yield Checked(path, None, (Problem(Location(path), UNREADABLE, str(error)),)), None
+        yield _unread(path, str(error)), None
         return
     except SpecError as error:
         yield Checked(path, None, error.problems), None
@@ -89,14 +94,20 @@ def _spec(path: str, plan: Plan) -> Iterator[tuple[Checked, Kept | None]]:
     earlier = plan.baseline.of(path, network) if plan.baseline else None
     variants = network.variants or (None,)
     measured: dict[str | None, Measured | SpecError] = {variant: _measure(network, variant) for variant in variants}
+    found_in = _variants_by_mistake(measured.values())
     base = measured[network.baseline] if network.variants else None
     for variant in variants:
         found = measured[variant]
         if isinstance(found, SpecError):
-            yield Checked(network.path, variant, found.problems), None
+            problems = [problem.replace(variants=found_in[_bare(problem)]) for problem in found.problems]
+            yield Checked(network.path, variant, tuple(problems)), None
         else:
             before = earlier(variant) if earlier else None
             yield _judged(network, found, None if isinstance(base, SpecError) else base, before, plan)
+
+
+def _unread(path: str, sentence: str) -> Checked:
+    return Checked(path, None, (Problem(Location(path), UNREADABLE, sentence),))
 
 
 def _measure(network: Network, variant: str | None) -> Measured | SpecError:
@@ -104,6 +115,19 @@ def _measure(network: Network, variant: str | None) -> Measured | SpecError:
         return measured_analysis(network.analyze(variant))
     except SpecError as error:
         return error
+
+
+def _variants_by_mistake(found: Iterable[Measured | SpecError]) -> dict[Problem, tuple[str, ...]]:
+    """The variants that share a mistake, so that it is the same in each."""
+    variants: dict[Problem, tuple[str, ...]] = {}
+    for one in found:
+        for problem in one.problems if isinstance(one, SpecError) else ():
+            variants[_bare(problem)] = (*variants.get(_bare(problem), ()), *problem.variants)
+    return variants
+
+
+def _bare(problem: Problem) -> Problem:
+    return problem.replace(variants=())
 
 
 def _judged(
@@ -149,7 +173,7 @@ def _by_the_configuration(
     network: Network, now: Measured, base: Measured | None, before: Measured | None, plan: Plan
 ) -> Iterator[Judge]:
     """Its budgets, if it has any, but for those that the spec has a word of its own about."""
-    if not plan.source or not plan.budgets:
+    if not plan.source:
         return
     title = f"{network.path}@{now.variant}" if now.variant else network.path
     judge = Judge(plan.source, now, title, base, before, hints=False)

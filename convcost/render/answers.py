@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.field_report import Box, Influence, Need, Tiling, length
+from ..analysis.runs import count
 from ..ops.base import axis_name, by
 from ..types import dims
 from . import numbers
@@ -29,8 +30,7 @@ def lead(answer: Answer) -> str:
     """The answer in a sentence; a table and `remarks` follow."""
     match answer:
         case Box():
-            what = "x".join(str(length(interval)) for interval in answer.reads)
-            return f"position {place(answer.position)} of {answer.layer} reads {_positions(what, answer.reads)}"
+            return f"position {place(answer.position)} of {answer.layer} reads {_positions(answer)}"
         case Influence():
             return f"influence of the input on position {place(answer.position)} of {answer.layer}"
         case Tiling():
@@ -39,8 +39,11 @@ def lead(answer: Answer) -> str:
     return _need(answer)
 
 
-def _positions(what: str, reads: Sequence[Interval]) -> str:
-    return f"a box of {what} input positions" if all(reads) else "nothing"
+def _positions(box: Box) -> str:
+    what = "x".join(str(length(interval)) for interval in box.reads)
+    if box.read == box.size:
+        return f"a box of {what} input positions" if box.read else "nothing"
+    return f"{box.read:,} of {box.size:,} input positions: a box of {what} with holes"
 
 
 def _need(need: Need) -> str:
@@ -71,10 +74,17 @@ def remarks(answer: Answer) -> list[str]:
         case Tiling():
             return [f"{numbers.percent(*answer.done_twice)} of the work is done twice: neighboring tiles repeat it"]
         case Need(already=False, changes=(_, *_)):
-            return ["(padding grows with the window, so that no shape changes)"]
+            return [*_more(answer), "(padding grows with the window, so that no shape changes)"]
         case Need(already=False):
             return ["(no window is made larger than from one end of its map to the other: beyond is padding only)"]
     return []
+
+
+def _more(need: Need) -> list[str]:
+    if not need.more:
+        return []
+    others = f"{need.more:,} more changes do" if need.more > 1 else "1 more change does"
+    return [f"{others}: shown are those that change a window least"]
 
 
 def _widths(answer: Influence) -> str:
@@ -127,6 +137,7 @@ def _box_table(box: Box) -> Table[int]:
         [
             *_axis_columns(box.position),
             *_interval_columns(box.reads, FIELD),
+            Column("read", "read", FIGURE, lambda i: count(box.runs[i]), keep=4),
             *_interval_columns(box.inside, INSIDE),
         ],
         range(len(box.position)),
@@ -172,6 +183,8 @@ def _need_table(need: Need) -> Table[Any]:
             Column("value", "to", FIGURE, lambda row: by(row.value, 1)),
             Column("size", "field", FIGURE, lambda row: row.size),
             Column("added_macs", "added MACs", COUNT, lambda row: row.added_macs),
+            Column("coverage", "coverage", SHARE, lambda row: row.coverage or (0, 0), keep=4),
+            Column("useful", "useful", SHARE, lambda row: row.useful, keep=3),
         ],
         need.changes,
     )

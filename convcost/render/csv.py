@@ -10,6 +10,7 @@ from ..errors import one_line
 from . import variants
 from .layers import RAW, layer_table
 from .table import Table
+from .terminal import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,7 +84,7 @@ def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(buffer, lineterminator="\n")
     for row in rows:
         writer.writerow([escape(cell) if isinstance(cell, str) else cell for cell in row])
-        yield buffer.getvalue()
+        yield inert(buffer.getvalue())
         buffer.seek(0)
         buffer.truncate()
 

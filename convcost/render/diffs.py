@@ -197,8 +197,10 @@ def totals_table(difference: Difference, exact: bool) -> Table[Total]:
         change = _signed(after - before, exact, unit)
         ratio = numbers.times(1.0 if before == after else _ratio(before, after))
         shown.append(Total(FIGURES[key].heading, number(before, unit), number(after, unit), change, ratio))
-    old, new = field(difference.old)[0], field(difference.new)[0]
-    shown.append(Total(FIGURES["receptive_field"].heading, old, new, "", "same" if old == new else ""))
+    both = (difference.old, difference.new)
+    texts = {"receptive_field": [field(side)[0] for side in both], "grid": [numbers.grid(side.grid) for side in both]}
+    for key, (old, new) in texts.items():
+        shown.append(Total(FIGURES[key].heading, old, new, "", "same" if old == new else ""))
     return Table(
         [
             Column("figure", "figure", TEXT, lambda row: row.heading),
@@ -277,7 +279,7 @@ def _members(result: Result, view: View) -> Iterator[tuple[str, object]]:
     yield "same", difference.same
     yield "changes", list(map(_change, difference.changes))
     yield "totals", {key: _pair(before, after) for key, before, after in _totals(difference)}
-    fields = [network_field(side.receptive_field) for side in (old, new)]
+    fields = [network_field(side.receptive_field, side.grid) for side in (old, new)]
     yield "receptive_field", dict(zip(("old", "new"), fields))
     yield "counts", {status: difference.count(status) for status in (ADDED, REMOVED, CHANGED, SAME)}
     yield "layers", map(_layer, rows(difference, view))

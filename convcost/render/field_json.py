@@ -10,7 +10,7 @@ from ..analysis.receptive_field import NOTHING, WHOLE
 from ..ops.base import axis_name
 from .answers import HELD
 from .fields import rows
-from .json import FIELDS, field_figures, fraction, network_field, problem
+from .json import FIELDS, field_figures, fraction, network_field, problem, scales
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def members(result: Result, view: View) -> Iterator[tuple[str, object]]:
     yield "input", report.inputs
     yield "input_assumed", report.input_assumed
     yield "wrt", report.wrt
-    yield "network", network_field(report.network)
+    yield "network", network_field(report.network, report.grid)
     if result.answer:
         yield _answer(result.answer)
     yield "layers", map(_layer, rows(result, view))
@@ -45,6 +45,7 @@ def _layer(row: FieldRow) -> dict[str, object]:
 def _figures(row: FieldRow) -> dict[str, object]:
     """Lists with a value per axis. A size of null is the whole input; a field that cannot be listed says so."""
     figures: dict[str, object] = dict.fromkeys(("size", "min", "max", "stride", "start", "center", "coverage"))
+    figures["grid"] = scales(row.grid)
     if isinstance(row.field, tuple):
         return {**figures, **field_figures(row.field), "coverage": _share(row.coverage)}
     if row.field is NOTHING:
@@ -68,6 +69,8 @@ def _answer(answer: Answer) -> tuple[str, object]:
                 "reads": answer.reads,
                 "inside": answer.inside,
                 "padding": _share(answer.padding),
+                "read": answer.read,
+                "of": answer.size,
             }
         case Influence():
             axes = enumerate(answer.profiles)
@@ -107,6 +110,10 @@ def _need(need: Need) -> dict[str, object]:
         "layer": need.layer,
         "size": need.size,
         "met": need.met,
-        "changes": [change._asdict() for change in need.changes],
+        "changes": [
+            {**change._asdict(), "coverage": _share(change.coverage), "useful": _share(change.useful)}
+            for change in need.changes
+        ],
+        "more": need.more,
         "best": need.best,
     }

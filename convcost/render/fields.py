@@ -9,9 +9,9 @@ from ..analysis.field_report import seen
 from ..analysis.receptive_field import NOTHING, WHOLE
 from ..types import dims
 from . import numbers
-from .layers import field_text
+from .layers import field_text, first_output, stride_text
 from .rows import scope
-from .table import FIGURE, FOUND, SHARE, TEXT, Column, Kind, Table
+from .table import FIGURE, FOUND, GRID, SHARE, TEXT, Column, Kind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..analysis.receptive_field import Extent, Field
 
 SHOWN = ("layer", "operation", "output", "field", "stride", "start", "coverage")
-RAW = ("layer", "operation", "output", "size", "min", "max", "stride", "start", "center", "coverage")
+RAW = ("layer", "operation", "output", "size", "min", "max", "stride", "start", "center", "coverage", "grid")
 LEGEND = (
     "field     input positions that one output position reads",
     "jump      from there to those of the next output position",
@@ -100,6 +100,7 @@ def layer_table(result: Result, view: View, keys: Sequence[str] = SHOWN) -> Tabl
         Column("start", "start", PLACES, lambda row: _each(row.field, _start), keep=2),
         Column("center", "center", PLACES, lambda row: _each(row.field, lambda extent: extent.center)),
         Column("coverage", "coverage", SHARE, lambda row: row.coverage or (0, 0), keep=4),
+        Column("grid", "grid", GRID, lambda row: row.grid),
     ]
     columns = {column.key: column for column in every}
     found = rows(result, view)
@@ -137,11 +138,6 @@ def size_text(field: Field) -> str:
     return _joined([str(most) if least == most else f"{least}-{most}" for least, most in sizes], "x")
 
 
-def stride_text(field: Field) -> str:
-    """How far the fields of neighboring output positions lie apart."""
-    return _shown(_each(field, lambda extent: extent.stride), "x")
-
-
 def _joined(texts: Sequence[str], between: str) -> str:
     return texts[0] if len(set(texts)) == 1 else between.join(texts)
 
@@ -154,13 +150,15 @@ def conclusion(result: Result) -> str:
         return ""
     field, sizes = row.field, report.input_sizes
     whole = f"{dims(sizes)} input" if len(report.inputs) == 1 else f"{dims(sizes)} input {report.wrt}"
+    outputs = "" if result.layer else first_output(report.outputs)
     if field is NOTHING:
-        return f"{row.name} depends on none of the {whole}"
+        return f"{row.name}{outputs} depends on none of the {whole}"
     if field == ():
         return f"{row.name} has no axes, so no receptive field"
     if not isinstance(field, tuple):
-        return f"receptive field at {row.name}: {f'the whole {whole}' if field is WHOLE else 'not computed'}"
-    text = f"receptive field {size_text(field)} at {row.name}, stride {stride_text(field)}"
+        return f"receptive field at {row.name}{outputs}: {f'the whole {whole}' if field is WHOLE else 'not computed'}"
+    text = f"receptive field {size_text(field)} at {row.name}{outputs}, {stride_text(field)}"
+    text += f", grid {numbers.grid(row.grid)}"
     if report.input_assumed:
         return text
     part, all_of_it = seen(field, sizes)

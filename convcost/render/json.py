@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..analysis.cost import Analysis
+    from ..analysis.grid import Grid
     from ..analysis.receptive_field import Extent, Field, NetworkField
     from ..compare import Comparison, Variant
     from ..errors import Problem
@@ -87,7 +88,7 @@ def _spec(name: str, analysis: Analysis) -> dict[str, object]:
         "input": analysis.inputs,
         "params": analysis.totals.params,
         "macs": analysis.totals.macs,
-        "receptive_field": network_field(analysis.receptive_field),
+        "receptive_field": network_field(analysis.receptive_field, analysis.grid),
     }
 
 
@@ -129,7 +130,7 @@ def _analysis(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
     yield "input", analysis.inputs
     yield "outputs", [{"name": name, "shape": shape} for name, shape in analysis.outputs]
     yield "totals", analysis.totals._asdict()
-    yield "receptive_field", network_field(analysis.receptive_field)
+    yield "receptive_field", network_field(analysis.receptive_field, analysis.grid)
     yield "layers", map(_layer, rows)
     if rest:
         yield "left_out", {"layers": rest.layers, **rest.cost._asdict(), "activations": rest.activations}
@@ -149,16 +150,16 @@ def _layer(row: Row) -> dict[str, object]:
         "macs": macs,
         "useful_macs": useful_macs,
         "elementwise": elementwise,
-        "receptive_field": _field(row.receptive_field),
+        "receptive_field": _field(row.receptive_field, row.grid),
         "line": row.line,
     }
     return {**known, "layers": row.layers} if isinstance(row, Fold) else known
 
 
 @lru_cache(maxsize=1024)
-def _field(field: Field) -> dict[str, object] | None:
+def _field(field: Field, grid: Grid) -> dict[str, object] | None:
     """A layer's receptive field; None where no window bounds it."""
-    return field_figures(field) if isinstance(field, tuple) and field else None
+    return {**field_figures(field), "grid": scales(grid)} if isinstance(field, tuple) and field else None
 
 
 def field_figures(extents: Sequence[Extent]) -> dict[str, object]:
@@ -173,12 +174,17 @@ def field_figures(extents: Sequence[Extent]) -> dict[str, object]:
     }
 
 
-def network_field(field: NetworkField | None) -> dict[str, object] | None:
-    """The receptive field of a network, and the layer it is that of."""
+def network_field(field: NetworkField | None, grid: Grid) -> dict[str, object] | None:
+    """The receptive field of a network, and the layer it is that of; the grid there."""
     if field is None:
         return None
     sizes, strides = [e.largest for e in field.extents], [fraction(e.stride) for e in field.extents]
-    return {"layer": field.layer, "size": sizes, "stride": strides}
+    return {"layer": field.layer, "size": sizes, "stride": strides, "grid": scales(grid)}
+
+
+def scales(grid: Grid) -> list[int | str | None] | None:
+    """A grid: a scale per axis."""
+    return None if grid is None else [fraction((scale.numerator, scale.denominator)) for scale in grid]
 
 
 def fraction(value: tuple[int, int] | None) -> int | str | None:
@@ -197,6 +203,7 @@ def _comparison(comparison: Comparison, by_layer: ByLayer | None) -> Iterator[tu
         yield "layers", ({"name": row.name, by_layer.metric: row.values} for row in rows)
     notes = merge_repeats(note for variant in comparison.variants for note in variant.analysis.notes)
     yield "notes", map(problem, notes)
+    yield "problems", map(problem, comparison.problems)
 
 
 def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
@@ -204,7 +211,7 @@ def _variant(comparison: Comparison, variant: Variant) -> dict[str, object]:
         "name": variant.name,
         "totals": variant.analysis.totals._asdict(),
         "output_shapes": variant.output_shapes,
-        "receptive_field": network_field(variant.analysis.receptive_field),
+        "receptive_field": network_field(variant.analysis.receptive_field, variant.analysis.grid),
         "ratio": {figure: comparison.ratio(variant, figure) for figure in ("params", "macs")},
     }
 
@@ -242,4 +249,5 @@ def problem(problem: Problem) -> dict[str, object]:
         "path": problem.location.path,
         "line": problem.location.line,
         "column": problem.location.column,
+        **({"variants": problem.variants} if problem.variants else {}),
     }

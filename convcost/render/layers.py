@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..analysis.cost import Analysis
-    from ..analysis.receptive_field import Field
+    from ..analysis.receptive_field import Extent, Field
     from ..types import Shape
     from .rows import Row, View
 
@@ -54,6 +54,25 @@ def field_text(field: Field) -> str:
         sizes = [extent.largest for extent in field]
         return str(sizes[0]) if len(set(sizes)) == 1 else "x".join(map(str, sizes)) or numbers.NOTHING
     return "all" if field is WHOLE else numbers.NOTHING
+
+
+def stride_text(extents: Sequence[Extent]) -> str:
+    """How far the fields of neighboring output positions lie apart; there is no such number where paths of different
+    strides meet.
+
+    >>> from convcost.analysis.receptive_field import Extent
+    >>> stride_text((Extent(1, ((0, 2),)), Extent(2, ((0, 2),)))), stride_text((Extent(0, ((0, 2),), True),))
+    ('stride 1x2', 'no single stride')
+    """
+    strides = [numbers.fraction(*extent.stride) if extent.stride else numbers.NOTHING for extent in extents]
+    if not any(extent.stride for extent in extents):
+        return "no single stride"
+    return f"stride {strides[0] if len(set(strides)) == 1 else 'x'.join(strides)}"
+
+
+def first_output(outputs: Sequence[object]) -> str:
+    """Whose field is told, where there are several outputs."""
+    return f" (for the first of {len(outputs)} outputs)" if len(outputs) > 1 else ""
 
 
 def columns(macs: int) -> dict[str, Column[Row]]:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 # An underscore inside a word is no markup: `relu6_1` stays readable in the source. So is > where no line begins.
-MARKUP = re.compile(r"[\\`*\[\]|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# A line that begins with `::` is a command to GitHub's runner.
+MARKUP = re.compile(r"[\\`*\[\]|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<!\S):(?=:)")
 
 
 def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:

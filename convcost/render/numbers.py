@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..types import Number
+
 PREFIXES = ("", "k", "M", "G", "T")
 NOTHING = "-"
 """Shown where there is no figure: a share of nothing, a layer that a variant does not have."""
@@ -45,6 +52,18 @@ def fraction(above: int, below: int) -> str:
     ('1/2', '4')
     """
     return f"{above}/{below}" if below != 1 else str(above)
+
+
+def grid(scales: Sequence[Number] | None) -> str:
+    """How coarsely a map is computed, per axis where axes differ: a scale of 8 is `1/8`.
+
+    >>> grid((8, 8)), grid((8, 4)), grid((1,)), grid(None)
+    ('1/8', '1/8 x 1/4', '1', '-')
+    """
+    if scales is None:
+        return NOTHING
+    parts = [fraction(scale.denominator, scale.numerator) for scale in scales]
+    return parts[0] if len(set(parts)) == 1 else " x ".join(parts)
 
 
 def percent(part: int, whole: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate, groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..analysis.field_report import Box, Influence, Tiling
+from ..analysis.field_report import Box, Influence, Tiling, hull
 from ..ops.base import axis_name
 from .answers import HELD
 from .layout import wrapped
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..analysis.field_report import Answer, FieldReport, FieldRow
     from ..analysis.profile import Profile
-    from ..analysis.receptive_field import Interval
+    from ..analysis.runs import Runs
     from ..analysis.tiles import Tile
     from .terminal import Line, Terminal
 
@@ -34,14 +34,15 @@ class Marks(NamedTuple):
 
     blocks: str
     read: str
+    holes: str
     padding: str
     unread: str
     line: str
     thick: str
 
 
-BLOCKS = Marks(" ▁▂▃▄▅▆▇█", "█", "▒", "·", "─", "━")
-ASCII = Marks(" ...:::##", "#", "+", ".", "-", "=")
+BLOCKS = Marks(" ▁▂▃▄▅▆▇█", "█", "▚", "▒", "·", "─", "━")
+ASCII = Marks(" ...:::##", "#", "%", "+", ".", "-", "=")
 
 
 def picture(answer: Answer, terminal: Terminal) -> Iterator[Line]:
@@ -128,27 +129,33 @@ def _by_axis(values: Sequence[T], draw: Callable[[T], Iterator[Line]], title: st
 
 def _box(box: Box, width: int, marks: Marks) -> Iterator[Line]:
     """Per axis the input as a strip, with what is read of it and what is read beyond it."""
-    axes = list(zip(box.reads, box.inside, box.input_sizes))
-    yield from _by_axis(axes, lambda axis: _strip(*axis, width, marks))
-    yield [(f"{marks.read} read   {marks.padding} padding   {marks.unread} not read", "dim")]
+    axes = list(zip(box.runs, box.runs_inside, box.input_sizes))
+    strips = list(_by_axis(axes, lambda axis: _strip(*axis, width, marks)))
+    yield from strips
+    holes = f"{marks.holes} read in part   " if any(marks.holes in text for line in strips for text, _ in line) else ""
+    yield [(f"{marks.read} read   {holes}{marks.padding} padding   {marks.unread} not read", "dim")]
 
 
-def _strip(reads: Interval, inside: Interval, size: int, width: int, marks: Marks) -> Iterator[Line]:
-    whole = (0, size - 1)
-    low, high = (min(reads[0], 0), max(reads[1], size - 1)) if reads else whole
+def _strip(reads: Runs, inside: Runs, size: int, width: int, marks: Marks) -> Iterator[Line]:
+    whole, field = (0, size - 1), hull(reads)
+    low, high = (min(field[0], 0), max(field[1], size - 1)) if field else whole
     spread = Spread.over(high - low + 1, width)
 
-    def columns(interval: Interval) -> range:
-        return spread.columns_of(interval[0] - low, interval[1] - low) if interval else range(0)
+    def columns(runs: Runs) -> set[int]:
+        places = [spread.columns_of(first - low, last - low) for first, last in runs]
+        return {column for run in places for column in run}
 
+    between = tuple([(one[1] + 1, other[0] - 1) for one, other in pairwise(inside)])
+    read, unread = columns(inside), columns(between)
     looks = [
-        (columns(inside), (marks.read, "cyan")),
-        (columns(whole), (marks.unread, "dim")),
+        (read & unread, (marks.holes, "cyan")),
+        (read, (marks.read, "cyan")),
+        (columns((whole,)), (marks.unread, "dim")),
         (columns(reads), (marks.padding, "yellow")),
     ]
     cells = [next((look for where, look in looks if i in where), (" ", "")) for i in range(spread.columns)]
     yield [(mark * len(list(run)), style) for (mark, style), run in groupby(cells)]
-    ends = [end for interval in (reads, whole) if interval for end in _ends(columns(interval), interval)]
+    ends = [end for one in (field, whole) if one for end in _ends(spread.columns_of(one[0] - low, one[1] - low), one)]
     yield [(labels(ends, spread.columns), "")]
 
 

@@ -12,6 +12,7 @@ from ..types import Cost, Record, Shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ..analysis.grid import Grid
     from ..analysis.receptive_field import Field
 
 COLUMNS = (
@@ -45,6 +46,7 @@ class Fold(NamedTuple):
     output_shape: Shape
     cost: Cost
     receptive_field: Field
+    grid: Grid
     line: int
     activations: int
     layers: int
@@ -94,7 +96,7 @@ def scope(name: str, depth: int) -> str:
     >>> scope("Stage2.block1.conv1", 2)
     'Stage2.block1'
     """
-    return ".".join(name.split(".", depth)[:depth])
+    return ".".join(name.split(".")[:depth])
 
 
 def _folded(name: str, layers: list[Layer]) -> Fold:
@@ -104,6 +106,7 @@ def _folded(name: str, layers: list[Layer]) -> Fold:
         input_shapes=first.input_shapes,
         output_shape=layers[-1].output_shape,
         receptive_field=layers[-1].receptive_field,
+        grid=layers[-1].grid,
         line=first.line,
     )
 
@@ -113,7 +116,7 @@ def total(name: str, rows: Sequence[Row]) -> Fold:
     cost = Cost(*map(sum, zip(*(row.cost for row in rows))))
     activations = sum(row.activations for row in rows)
     layers = sum(1 if isinstance(row, Layer) else row.layers for row in rows)
-    return Fold(name, None, _counted(layers, "layer"), (), (), (), cost, NOTHING, 0, activations, layers)
+    return Fold(name, None, _counted(layers, "layer"), (), (), (), cost, NOTHING, None, 0, activations, layers)
 
 
 def _counted(number: int, thing: str) -> str:

@@ -10,6 +10,8 @@ from . import numbers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from ..analysis.grid import Grid
+
 R = TypeVar("R")
 ALWAYS = 100
 
@@ -36,12 +38,19 @@ def _bytes(value: int, exact: bool) -> str:
     return numbers.exact(value, "B") if exact else numbers.count(value, "B")
 
 
+def _scales(grid: Grid) -> object:
+    """A number where all axes agree."""
+    every = [scale if isinstance(scale, int) else float(scale) for scale in grid or ()]
+    return every[0] if len(set(every)) == 1 else "x".join(map(str, every))
+
+
 TEXT = Kind(lambda value, exact: str(value), _plain, right=False)
 FIGURE = Kind(lambda value, exact: str(value), _plain)
 FOUND = Kind(lambda value, exact: str(value), lambda value: "" if value == numbers.NOTHING else value)
 """A figure that need not be there."""
 COUNT = Kind(_count, _plain)
 BYTES = Kind(_bytes, _plain)
+GRID = Kind(lambda value, exact: numbers.grid(value), _scales, right=False)
 SHARE = Kind(lambda value, exact: numbers.percent(*value), lambda value: value[0] / value[1] if value[1] else "")
 
 

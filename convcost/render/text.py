@@ -96,7 +96,7 @@ def _comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, termi
         blocks += _bars(result, terminal.width - layout.width_of(blocks) - len(layout.GAP), terminal.drawing)
     yield from layout.drawn(table, blocks, terminal)
     for remark in variants.remarks(result):
-        yield [(one_line(remark), "yellow")]
+        yield from _sentence(remark, terminal, "yellow")
     yield from layout.missing(left_out)
     if by_layer:
         yield []

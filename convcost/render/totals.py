@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..analysis.receptive_field import WHOLE
 from ..types import FIGURES, Record, dims
 from . import numbers
-from .layers import field_text
+from .layers import field_text, first_output, stride_text
 from .table import FIGURE, TEXT, Column, Table
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
         Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark) for key, (unit, remark) in shown.items()
     ]
     rows.append(Total(FIGURES["receptive_field"].heading, *field(analysis)))
+    rows.append(Total(FIGURES["grid"].heading, numbers.grid(analysis.grid), _computed(analysis)))
     return Table(
         [
             Column("figure", "figure", TEXT, lambda row: row.heading),
@@ -54,10 +56,16 @@ def field(analysis: Analysis) -> tuple[str, str]:
     """The receptive field of a network, and where it was taken."""
     found = analysis.receptive_field
     if found is None:
-        return "all", "the output depends on the whole input"
-    strides = [f"{a}/{b}" if b != 1 else str(a) for a, b in (extent.stride or (0, 1) for extent in found.extents)]
-    stride = strides[0] if len(set(strides)) == 1 else "x".join(strides)
-    return field_text(found.extents), f"receptive field at {found.layer}, stride {stride}"
+        return field_text(analysis.unbounded or ()), analysis.windowless
+    where = f"{found.layer}{first_output(analysis.outputs)}"
+    return field_text(found.extents), f"receptive field at {where}, {stride_text(found.extents)}"
+
+
+def _computed(analysis: Analysis) -> str:
+    grid = analysis.grid
+    if grid is None:  # the line above says why there is none where no path leads from the input
+        return "no path but through the whole input" if analysis.unbounded is WHOLE else ""
+    return "every position is computed" if set(grid) == {1} else "of each axis is ever computed"
 
 
 def _useful(totals: Totals) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..compare import compared
 from ..types import FIGURES
 from . import numbers
 from .rows import SORT_KEYS, fold
-from .table import ALWAYS, BYTES, COUNT, TEXT, Column, Kind, Table
+from .table import ALWAYS, BYTES, COUNT, GRID, TEXT, Column, Kind, Table
 from .totals import field, tensors
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ SHOWN = (
     "useful_macs",
     "peak_activation_bytes",
     "field",
+    "grid",
     "output",
 )
 
@@ -71,7 +73,8 @@ def columns(comparison: Comparison) -> dict[str, Column[Variant]]:
     every: list[Column[Variant]] = [
         Column("variant", "variant", MARKED, lambda v: Marked(v.name, BEATEN if v.beaten_by else "")),
         Column("input", "input", TEXT, lambda v: tensors(v.analysis.inputs), keep=4),
-        Column("field", FIGURES["receptive_field"].heading, TEXT, lambda v: field(v.analysis)[0], keep=2),
+        Column("field", FIGURES["receptive_field"].heading, TEXT, lambda v: field(v.analysis)[0], keep=3),
+        Column("grid", FIGURES["grid"].heading, GRID, lambda v: v.analysis.grid, keep=3),
         Column("output", "output", MARKED, lambda v: Marked(_output(v), "" if v.same_output else DIFFERS), keep=5),
         _figure("params", keep=6),
         _figure("macs"),
@@ -122,10 +125,19 @@ def remarks(comparison: Comparison) -> list[str]:
     for variant in comparison.variants:
         if variant.beaten_by:
             beaten.setdefault(variant.beaten_by, []).append(variant.name)
-    result = [f"{BEATEN} {winner} beats {listed(losers)} in every figure" for winner, losers in beaten.items()]
+    result = [
+        f"{BEATEN} {winner.name} is no worse than {listed(beaten[winner.name])} in "
+        f"{listed([FIGURES[key].heading for key in compared(winner.analysis)])}, and better in at least one"
+        for winner in comparison.variants
+        if winner.name in beaten
+    ]
+    if any(len(variant.analysis.outputs) > 1 for variant in comparison.variants):
+        result.append("field and grid are those of the first output")
     others = [variant.name for variant in comparison.variants if not variant.same_output]
     if others:
         result.append(f"{DIFFERS} output differs from the baseline's {_output(comparison.base)}: {listed(others)}")
+    if comparison.left_out:
+        result.append(f"left out, with mistakes: {listed(comparison.left_out)}")
     return result
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _NAME = r"[A-Za-z][A-Za-z0-9_/-]*"
 _COUNTS = r"\$i(?!\w)|\$\([^)]*\bi\b"
 RESERVED = ("in", "input")
+MAX_NAME = 1_000
+"""Characters of a layer's name, those of the blocks and paths around it included."""
 
 
 class Entry:
@@ -103,6 +105,7 @@ class Builder:
         """
         if step.name is None:
             name = names.numbered(word)
+            self._bound(name, step.head, names)
             entry = names.entries[name] = Entry(step.head)
             return names.prefix + name, entry
         if step.repeat is not None and not (isinstance(step.name, Scalar) and re.search(_COUNTS, step.name.text)):
@@ -115,6 +118,7 @@ class Builder:
 
         Raises Failed after reporting one that is malformed or taken.
         """
+        self._bound(name, place, names)
         if not re.fullmatch(_NAME, name):
             rule = "a name must be letters, digits, _, - and /, beginning with a letter"
             fail(self.report, place, "CC205", f"{rule}, but this is `{shortened(name)}`")
@@ -125,6 +129,15 @@ class Builder:
             fail(self.report, place, "CC204", f"the name {names.prefix}{name} is given twice", first)
         entry = names.entries[name] = Entry(place)
         return entry
+
+    def _bound(self, name: str, place: Node, names: Names) -> None:
+        """Raises Failed after reporting a name that is too long."""
+        length = len(names.prefix) + len(name)
+        if length > MAX_NAME:
+            message = (
+                f"a name must have at most {MAX_NAME:,} characters with those around it, but this one has {length:,}"
+            )
+            fail(self.report, place, "CC213", message)
 
     def look(self, reference: str, place: Node, names: Names) -> Layer | None:
         """The layer a reference stands for; None where it stands for none (reported at the end, when all names are

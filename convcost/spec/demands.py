@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..types import Record
+from ..types import Record, divided
 from .expressions import SUFFIXES, ExpressionError, literal, shortened
 from .reader import Items, Scalar, Table
 from .values import Failed, fail, is_nothing, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from fractions import Fraction
+    from typing import TypeAlias
 
     from .reader import Node, Report
+
+    Bounds: TypeAlias = "dict[str, Limit | tuple[Limit, ...]]"
 
 METRICS: dict[str, str] = {
     "params": "learnable numbers",
@@ -27,9 +31,14 @@ METRICS: dict[str, str] = {
     "peak_activations": "bytes of the tensors alive at once",
     "peak_activation_bytes": "bytes of the tensors alive at once",
     "rf": "receptive field of the network",
+    "grid": "from one position that is computed to the next",
     "layers": "number of layers",
     "output": "shape of the output",
 }
+PER_AXIS = ("rf", "grid")
+"""Metrics that have a value per axis."""
+SUMS = ("params", "macs", "useful_macs", "flops", "elementwise", "weight_bytes", "activations")
+"""Metrics that layers have too, and that add up, as JSON names them."""
 SHORT_NAMES = {"weights": "weight_bytes", "peak_activations": "peak_activation_bytes"}
 """Metrics that a spec may also call by a shorter name than JSON does."""
 
@@ -45,6 +54,8 @@ def json_name(metric: str) -> str:
 
 IN_BYTES = (*SHORT_NAMES, *SHORT_NAMES.values())
 BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+EACH = "each"
+"""What `of` says of every layer alone."""
 BOUNDS = ("min", "max", "warn")
 MAX_DIGITS = 30
 _FIGURE = r"(?a)(0|[1-9][0-9]*)(?:\.([0-9]+))?\s*([A-Za-z]*)"
@@ -73,7 +84,7 @@ class Budget(Record):
 
     metric: str
     of: str | None
-    bounds: dict[str, Limit | tuple[Limit, ...]]
+    bounds: Bounds
     node: Node
 
 
@@ -81,7 +92,7 @@ class Requirement(Record):
     """What every variant must have: the baseline's figure (`bounds` is None), or one within bounds."""
 
     metric: str
-    bounds: dict[str, Limit | tuple[Limit, ...]] | None
+    bounds: Bounds | None
     node: Node
 
 
@@ -122,7 +133,7 @@ def _figures(pairs: list[tuple[Scalar, Node]], report: Report) -> dict[str, Figu
         try:
             _metric(key, report, ("source",))
             if isinstance(value, Items):
-                if key.text not in ("output", "rf"):
+                if key.text not in ("output", *PER_AXIS):
                     fail(report, value, "CC301", f"{key.text} must be one figure, but is a list")
                 figures[key.text] = [figure(item, "", report) for item in value.items]
             else:
@@ -143,19 +154,11 @@ def figure(node: Node, metric: str, report: Report) -> Figure:
         if len(whole + decimals) > MAX_DIGITS:
             fail(report, node, "CC301", f"a figure must have at most {MAX_DIGITS} digits")
         factor, parts = suffixes.get(suffix, 1), 10 ** len(decimals)
-        value = _quotient(int(whole + decimals) * factor, parts)
-        return Figure(value, _quotient(factor, parts), not (decimals or suffix), node)
+        value = divided(int(whole + decimals) * factor, parts)
+        return Figure(value, divided(factor, parts), not (decimals or suffix), node)
     listed = ", ".join(suffix for suffix in suffixes if suffix)
     wanted = f"{metric or 'a size'} must be a figure such as 4231976 or one with a suffix ({listed})"
     fail(report, node, "CC301", f"{wanted}, but is {kind_of(node)}")
-
-
-def _quotient(a: int, b: int) -> int | Fraction:
-    if a % b == 0:
-        return a // b
-    from fractions import Fraction
-
-    return Fraction(a, b)
 
 
 def budgets(node: Node, report: Report) -> list[Budget]:
@@ -170,7 +173,9 @@ def budgets(node: Node, report: Report) -> list[Budget]:
     for key, value in pairs:
         try:
             _metric(key, report)
-            result.append(Budget(key.text, None, _bounds(key.text, value, report), key))
+            bounds = _bounds(key.text, value, report)
+            _check_meaning(key.text, None, bounds, key, report)
+            result.append(Budget(key.text, None, bounds, key))
         except Failed:
             continue
     _refuse_repeats(result, report)
@@ -194,7 +199,7 @@ def _entry(node: Node, report: Report) -> Budget:
     if of is not None and (not isinstance(of, Scalar) or of.is_null):
         fail(report, of, "CC301", f"of must be a layer's name, a quoted glob or each, but is {kind_of(of)}")
     bounds = {key: _limit(metric.text, value, report) for key in BOUNDS if (value := node.get(key))}
-    result: dict[str, Limit | tuple[Limit, ...]] = {**bounds}
+    result: Bounds = {**bounds}
     increase = node.get("max_increase")
     if isinstance(increase, Scalar):
         parts = [Scalar(part.strip(), True, increase.line, increase.column) for part in increase.text.split(" and ")]
@@ -203,7 +208,9 @@ def _entry(node: Node, report: Report) -> Budget:
         fail(report, increase, "CC301", f"max_increase must be like `2% and 10k`, but is {kind_of(increase)}")
     if not result:
         fail(report, node, "CC301", "an entry of budgets needs a limit: max, min, warn or max_increase")
-    return Budget(metric.text, of.text if isinstance(of, Scalar) else None, result, node)
+    part = of.text if isinstance(of, Scalar) else None
+    _check_meaning(metric.text, part, result, node, report)
+    return Budget(metric.text, part, result, node)
 
 
 def _refuse_repeats(entries: list[Budget], report: Report) -> None:
@@ -217,7 +224,7 @@ def _refuse_repeats(entries: list[Budget], report: Report) -> None:
         first.setdefault(key, entry)
 
 
-def _bounds(metric: str, node: Node, report: Report) -> dict[str, Limit | tuple[Limit, ...]]:
+def _bounds(metric: str, node: Node, report: Report) -> Bounds:
     if not isinstance(node, Table):
         return {"max": _limit(metric, node, report)}
     if not node.pairs:
@@ -250,7 +257,9 @@ def require(node: Node, report: Report) -> list[Requirement]:
             if isinstance(value, Scalar) and value.text == "same":
                 result.append(Requirement(key.text, None, value))
             elif isinstance(value, Table):
-                result.append(Requirement(key.text, _bounds(key.text, value, report), value))
+                bounds = _bounds(key.text, value, report)
+                _check_meaning(key.text, None, bounds, value, report)
+                result.append(Requirement(key.text, bounds, value))
             else:
                 wanted = f"{key.text} must be `same` or bounds {{min: ...}}"
                 fail(report, value, "CC301", f"{wanted}, but is {kind_of(value)}")
@@ -270,3 +279,76 @@ def _table(node: Node, what: str, report: Report) -> list[tuple[Scalar, Node]]:
         return node.pairs
     report.error(node, "CC301", f"{what} must be a map of figures, but this is {kind_of(node)}")
     return []
+
+
+# What no network could meet, or what means nothing. ----------------------------------------------------------------
+
+
+class _Meaningless(Exception):
+    """Bounds that cannot be judged whatever the network is, with the reason."""
+
+
+def _check_meaning(metric: str, of: str | None, bounds: Bounds, node: Node, report: Report) -> None:
+    """Raises Failed after reporting bounds that cannot be judged, whatever the network is."""
+    try:
+        _check_metric(metric, of)
+        for word, found in bounds.items():
+            for limit in found if isinstance(found, tuple) else [found]:
+                _check_bound(metric, of, word, limit)
+        _check_order(bounds)
+    except _Meaningless as reason:
+        fail(report, node, "CC306", str(reason))
+
+
+def _check_metric(metric: str, of: str | None) -> None:
+    name = json_name(metric)
+    if name == "output":
+        raise _Meaningless("output is a shape and has no limit; `expect` and `require` judge it")
+    if of is not None and name not in (*SUMS, *PER_AXIS, "layers"):
+        raise _Meaningless(f"{metric} is a figure of the whole network, so its budget must have no `of`")
+
+
+def _check_bound(metric: str, of: str | None, word: str, limit: Limit) -> None:
+    if limit.relative and metric in PER_AXIS:
+        raise _Meaningless(f"a limit on {metric} must be a number of positions, but is {as_written(limit)}")
+    if limit.relative == "%" and word != "max_increase" and of is None:
+        raise _Meaningless(
+            f"{as_written(limit)} is a share of the network's total, so it needs `of`: a layer, a glob or each"
+        )
+    if word == "max_increase" and (limit.relative == "x" or metric in PER_AXIS or of == EACH):
+        what = as_written(limit) if limit.relative == "x" else "this figure" if metric in PER_AXIS else "each layer"
+        raise _Meaningless(f"max_increase is a number or a percentage of one sum, but there is none of {what}")
+    if of == EACH and limit.relative == "x":
+        raise _Meaningless(f"{as_written(limit)} is of the baseline's sum, but each layer is judged alone")
+
+
+def _check_order(bounds: Bounds) -> None:
+    """Bounds of one kind leave room between them."""
+    low, high, warn = (bound if isinstance(bound := bounds.get(word), Limit) else None for word in BOUNDS)
+    if low and high and low.relative == high.relative and low.value > high.value:
+        raise _Meaningless(f"min {as_written(low)} must be at most max {as_written(high)}, but is above it")
+    wanted = None
+    if warn and high and warn.relative == high.relative and warn.value >= high.value:
+        wanted = f"below max {as_written(high)}"
+    elif warn and low and not high and warn.relative == low.relative and warn.value <= low.value:
+        wanted = f"above min {as_written(low)}"
+    if warn and wanted:
+        raise _Meaningless(f"warn {as_written(warn)} must be {wanted}, but is not: it would never be told")
+
+
+def check_baseline(entries: Iterable[Budget | Requirement], report: Report) -> None:
+    """Report shares of the baseline, in a spec that has none."""
+    for entry in entries:
+        for found in (entry.bounds or {}).values():
+            if isinstance(found, Limit) and found.relative == "x":
+                report.error(entry.node, "CC306", of_no_baseline(found))
+
+
+def of_no_baseline(limit: Limit) -> str:
+    """What is wrong with a share of the baseline in a spec without variants."""
+    return f"{as_written(limit)} is of the baseline, but the spec has no variants"
+
+
+def as_written(limit: Limit) -> str:
+    """A limit as the spec has it."""
+    return limit.node.text if isinstance(limit.node, Scalar) else ""

@@ -96,6 +96,9 @@ class Document:
             if not isinstance(node, Table):
                 report.error(node, "CC005", f"the variant {key.text} must be a map, but this is {kind_of(node)}")
                 continue
+            if "@" in key.text or not key.text:
+                rule = "a variant's name must not be empty or have an @, since SPEC@VARIANT names it"
+                report.error(key, "CC205", f"{rule}, but this is `{shortened(key.text)}`")
             _known_keys(node, OVERLAY_KEYS, "a variant", report)
             self.variants[key.text] = self._overlay(node)
         self._rest(tree)
@@ -118,6 +121,8 @@ class Document:
                 report.error(baseline, "CC214", f"baseline must name a variant, but {kind_of(baseline)} is none{hint}")
         if (node := tree.get("require")) is not None:
             self.require = demands.require(node, report)
+        if not self.variants:
+            demands.check_baseline([*(self.base.budgets or ()), *self.require], report)
         overlays = list(self.variants.values()) or [Overlay()]
         for key in ("layers",) if self.input_given else ("input", "layers"):
             if any(getattr(self.base.merged(overlay), key) is None for overlay in overlays):

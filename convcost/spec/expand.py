@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .reader import Node
     from .steps import Block, Path, Step
 
-MAX_STEPS = 300_000
+MAX_STEPS = 120_000
 """Steps that run, in one network; a loop that does nothing counts too."""
 
 
@@ -61,7 +61,9 @@ def expand(
     graph = walk.run(variables, given_input)
     graph.variant = variant
     if report.problems:
-        raise SpecError(report.problems)
+        shared = len(document.report.problems)
+        own = [problem.replace(variants=(variant,) if variant else ()) for problem in report.problems[shared:]]
+        raise SpecError([*report.problems[:shared], *own])
     return graph
 
 
@@ -191,6 +193,7 @@ class _Walk:
             if step.repeat is None:
                 return self._once(step, tensor, scope, names)
             count = whole(step.repeat, scope, self.report, "repeat")
+            self._require_room(count, step.head)
             for i in range(1, count + 1):
                 tensor = self._once(step, tensor, {**scope, "i": i}, names)
             return tensor
@@ -228,8 +231,12 @@ class _Walk:
             self.report.layer = around
 
     def _count(self, place: Scalar) -> None:
+        self._require_room(1, place)
         self.left -= 1
-        if self.left < 0:
+
+    def _require_room(self, steps: int, place: Scalar) -> None:
+        """Stop before so many steps if they are too many."""
+        if steps > self.left:
             message = f"a network must run at most {MAX_STEPS:,} steps, but this one goes on here"
             self.report.error(place, "CC213", message)
             raise _TooLong
@@ -328,6 +335,7 @@ class _Walk:
         copies: Iterable[tuple[str, Scope]] = [(word, scope)]
         if path.repeat is not None:
             count = whole(path.repeat, scope, self.report, "repeat")
+            self._require_room(count, path.key)
             copies = ((f"{word}_{i}", {**scope, "i": i}) for i in range(1, count + 1))
         results = []
         for name, inner_scope in copies:

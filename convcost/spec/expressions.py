@@ -73,7 +73,7 @@ _NUMBER = r"0x[0-9a-fA-F]+|0o[0-7]+|((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:
 _NUMBERISH = r"(?<![\w.$])(?:0[xX]\w*|\.?[0-9](?:[eE][+-](?=[0-9])|:(?=[0-9])|[\w.])*)"
 _LONE = r"([+-]?)([0-9.][^\s]*?)\s*(k|M|G|T|)"
 _IDENTIFIER = r"(?<![\w.$])[A-Za-z_]\w*"
-_ODD = r"[^ -~]|[#\\]|[0-9](?=[A-Za-z_])"
+_ODD = r"[^ -~]|[#\\]|[0-9]\.?(?=[A-Za-z_])"
 SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 OPERATORS = frozenset(("and", "or", "not", "if", "else"))
 
@@ -213,9 +213,9 @@ def compiled(text: str) -> Compiled:
         message = f"an expression must be at most {MAX_LENGTH:,} characters long, but this one has {len(text):,}"
         raise ExpressionError("CC008", message)
     for odd in re.finditer(_ODD, text):
-        if not odd[0].isdigit():
+        if odd[0][0] not in "0123456789":
             raise ExpressionError("CC007", f"{odd[0]!r} must not stand in an expression", odd.start())
-        _refuse_numbers(text)  # before Python's parser warns of 1if
+        _refuse_numbers(text)  # before Python's parser warns of 1if and 1.if
     return _Compiler(text).compile(_parsed(text), 0)
 
 

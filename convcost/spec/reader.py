@@ -7,9 +7,12 @@ process. Depth, size and alias expansion are limited while reading.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import sys
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
@@ -35,6 +38,16 @@ MAX_VALUES = 1_000_000
 MAX_ALIASED = 100_000
 MAX_COMPARED = 20_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NO_FILES = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+"""What a path may name that is no file."""
+OPEN = r"/dev/(stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+"
+"""What this process was given open, as a shell does for `<(...)`: read to its end, as standard input is."""
 NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -105,9 +118,64 @@ class Source:
         """The lines of the text, as YAML's parser counts them."""
         return re.split("\r\n|[\n\r\x85\u2028\u2029]", self.text)
 
-    def locate(self, place: Node | Place, offset: int = 0) -> Location:
+    def locate(self, place: Node | Place) -> Location:
         text = self.lines[place.line] if place.line < len(self.lines) else ""
-        return Location(self.path, place.line + 1, place.column + offset + 1, text)
+        return Location(self.path, place.line + 1, place.column + 1, text)
+
+    def inside(self, scalar: Scalar, offset: int) -> Place:
+        """Where the character `offset` of a scalar's text is written; the quote for the first between quotes.
+
+        YAML folds lines, so blanks say nothing: as many other characters stand before it here as there.
+        """
+        line, column, style = _beginning(scalar, self.lines)
+        if not offset and style not in BLOCK:
+            return Place(line, column)
+        before = scalar.text[:offset]
+        visible = "".join(before.split())
+        on_it = scalar.text[offset : offset + 1].strip()
+        spans = islice(_visible(self.lines, line, column, style), max(0, len(visible) - (not on_it)), None)
+        line, start, stop = next(spans, (line, column, column))
+        if on_it:
+            return Place(line, start)
+        blanks = len(before) - len(before.rstrip())
+        return Place(line, min(stop + blanks, len(self.lines[line])))
+
+
+BLOCK = ("|", ">")
+_VISIBLE = {
+    "": r"(\S)",
+    "'": r"(''|\S)",
+    '"': r"\\(?:[tnvfr NL_P\t]|(?:x|u00|U0{6})20|$)|(\\x..|\\u.{4}|\\U.{8}|\\?\S)",
+}
+"""How a character that is no blank is written, by the quote around it; what is escaped between double quotes may be
+a blank, or the end of a line."""
+
+
+def _beginning(scalar: Scalar, lines: list[str]) -> tuple[int, int, str]:
+    """Where a scalar begins, behind its anchor, and with which quote or sign of a block; "" for plain text."""
+    line, column = scalar.line, scalar.column
+    while start := re.compile(r"(?:&\S+)?\s*(?:#.*)?").match(lines[line], column):
+        if start.end() < len(lines[line]):
+            column = start.end()
+            break
+        line, column = line + 1, 0  # an anchor may stand alone
+    return line, column, "" if scalar.plain else lines[line][column]
+
+
+def _visible(lines: list[str], line: int, column: int, style: str) -> Iterator[tuple[int, int, int]]:
+    """The line of every character that is no blank, and the columns from which and to which it is written.
+
+    Goes on behind the end of the scalar that begins here.
+    """
+    if style in BLOCK:
+        line, column, style = line + 1, 0, ""
+    written = re.compile(_VISIBLE[style])
+    column += len(style)
+    while line < len(lines):
+        for match in written.finditer(lines[line], column):
+            if match[1]:
+                yield line, *match.span()
+        line, column = line + 1, 0
 
 
 class Report:
@@ -120,8 +188,8 @@ class Report:
         """The layer that is being made, if one is."""
         self._compared = 0
 
-    def error(self, place: Node | Place, code: str, message: str, *notes: Note, offset: int = 0) -> None:
-        location = self.source.locate(place, offset)
+    def error(self, place: Node | Place, code: str, message: str, *notes: Note) -> None:
+        location = self.source.locate(place)
         self.problems.append(Problem(location, code, message, notes=notes, layer=self.layer))
 
     def suggest(self, word: str, known: Iterable[str]) -> str:
@@ -135,32 +203,45 @@ class Report:
         return Note(message, self.source.locate(place))
 
 
-def load_text(path: str) -> str:
-    """The text of a file, or of standard input for "-".
+def load_text(path: str, what: str = "a spec") -> str:
+    """The text of a file that is taken for `what`, or of standard input for "-".
 
     Raises UsageError for what is no readable UTF-8 text of at most 16 MB.
     """
+    return decode(load_bytes(path, what), _title(path), what)
+
+
+def load_bytes(path: str, what: str) -> bytes:
+    """The bytes of a file, or of standard input for "-", up to one more than may be; UsageError where there are none.
+
+    What is no file is refused before it is opened: a pipe would be waited for, and a device may never end.
+    """
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with open(path, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        kind = NO_FILES.get(stat.S_IFMT(os.stat(path).st_mode))
+        if kind and not re.fullmatch(OPEN, path):
+            raise UsageError(f"{path} is {kind}, not {what}")
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise UsageError(f"{path} is a directory, not a spec") from None
+        raise UsageError(f"{_title(path)} is a directory, not {what}") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return decode(data, "standard input" if path == "-" else path)
+        raise UsageError(f"{_title(path)} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def decode(data: bytes, path: str) -> str:
+def _title(path: str) -> str:
+    return "standard input" if path == "-" else path
+
+
+def decode(data: bytes, path: str, what: str = "a spec") -> str:
     """Bytes as text; libyaml would also take UTF-16, and read a NUL as the end."""
     if len(data) > MAX_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB, the most a spec may be")
+        raise UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB, the most {what} may be")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UsageError(f"{path} is UTF-16 text, but a spec must be UTF-8; save it as UTF-8")
+        raise UsageError(f"{path} is UTF-16 text, but {what} must be UTF-8; save it as UTF-8")
     if b"\0" in data:
-        raise UsageError(f"{path} is binary data, not a spec")
+        raise UsageError(f"{path} is binary data, not {what}")
     try:
         return data.removeprefix(BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
@@ -176,13 +257,8 @@ def read(source: Source, report: Report) -> Node | None:
     Raises SpecError where nothing after a mistake can be trusted: syntax, nesting, tags, a second document. Duplicate
     keys and merge keys go to the report.
     """
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        parser = loader(source.text)
-        try:
-            return _Tree(report).grow(parser)
-        finally:
-            parser.dispose()
+        return _parsed(source.text, report)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.context_mark and (mark is None or mark.line >= len(source.lines) - 1):
@@ -191,6 +267,19 @@ def read(source: Source, report: Report) -> Node | None:
     except yaml.reader.ReaderError as error:
         report.error(*_control_character(error, source))
     raise SpecError(report.problems)
+
+
+def _parsed(text: str, report: Report) -> Node | None:
+    parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text)
+    try:
+        return _Tree(report).grow(parser)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" not in (error.problem or "") or error.problem_mark is None:
+            raise
+        # libyaml 0.2.6 takes 1,000 levels and looks ahead; in the text before that our own limit is met
+        return _parsed(text[: error.problem_mark.index], report)
+    finally:
+        parser.dispose()
 
 
 class _Open:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import ops
+from ..docstrings import docstring
 from ..types import DTYPE_BITS
 from .demands import BOUNDS, METRICS
 from .document import KEYS, OVERLAY_KEYS
@@ -101,7 +102,7 @@ def _operation(op: type[Op]) -> Schema:
 
 def summary(op: type[Op]) -> str:
     """The first paragraph of an operation's docstring, on one line."""
-    return " ".join((op.__doc__ or "").split("\n\n")[0].split())
+    return " ".join(docstring(op).split("\n\n")[0].split())
 
 
 def _field(decl: Decl) -> Schema:

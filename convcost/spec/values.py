@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..errors import Note
     from ..ops.base import Decl
     from .expressions import Scope, Value
-    from .reader import Node, Report
+    from .reader import Node, Place, Report
 
 _WORD = r"(?a)[A-Za-z_]\w*(?:[./-]\w+)*"
 _NAME = r"(?a)[A-Za-z_]\w*"
@@ -42,9 +42,9 @@ class Failed(Exception):
     """A mistake that is in the report already."""
 
 
-def fail(report: Report, node: Node, code: str, message: str, *notes: Note, offset: int = 0) -> NoReturn:
+def fail(report: Report, place: Node | Place, code: str, message: str, *notes: Note) -> NoReturn:
     """Report a mistake and give up on this value."""
-    report.error(node, code, message, *notes, offset=offset)
+    report.error(place, code, message, *notes)
     raise Failed
 
 
@@ -56,7 +56,7 @@ def fail_expression(report: Report, node: Scalar, error: ExpressionError, known:
         message += report.suggest(message.rpartition(" ")[2], known)
     if error.word and error.word.origin:
         notes.append(report.note_at(f"the word `{error.word}` comes from here", error.word.origin))
-    fail(report, node, error.code, message, *notes, offset=error.offset + (not node.plain) if error.offset else 0)
+    fail(report, report.source.inside(node, error.offset), error.code, message, *notes)
 
 
 def evaluate(node: Node, scope: Scope, report: Report) -> Value:

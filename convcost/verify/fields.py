@@ -171,7 +171,7 @@ def _published(shown: _Shown, field: Field, read: ReadSet, node: Node, axis: int
     """What the analysis says of a layer and the execution does not show."""
     if not isinstance(field, tuple) or not field:
         return None
-    extent = field[axis]
+    extent = field[axis].alone
     count = shown.mask.shape[1]
     if read is None:
         allowed = _hulls(extent, count, shown.some)

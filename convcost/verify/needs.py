@@ -1,14 +1,14 @@
-"""How much memory a run needs, and how much there is."""
+"""How much memory a run needs, and whether there is as much."""
 
 from __future__ import annotations
 
-import os
 from copy import copy
 from typing import TYPE_CHECKING
 
 from ..analysis.memory import peak_activations
 from ..errors import UsageError
 from ..types import Dtype, size_in_bytes
+from .free import memory_free
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 FRACTION = (4, 5)
 """The share of the free memory that is taken unless a limit is given."""
-MEMORY = "/proc/meminfo"
 FIXED = 150_000_000
 """Bytes for the interpreter, NumPy and blocks of work."""
 
@@ -44,19 +43,6 @@ def memory_needed(graph: Graph, dtype: str = "float32") -> int:
     held.dtype = Dtype(dtype, dtype)
     params = sum(node.op.params(*node.input_shapes) for node in graph.nodes)
     return 6 * (size_in_bytes(params, dtype) + peak_activations(held)) // 5 + FIXED
-
-
-def memory_free() -> int | None:
-    """Bytes that processes can still have; None where the system does not say."""
-    try:
-        with open(MEMORY, encoding="ascii") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration):
-        pass
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return None
 
 
 def check_memory(graph: Graph, needed: int, limit: int | None, smaller: Callable[[], int]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from convcost.analysis import coverage as module
 from convcost.analysis.coverage import Positions, TooLarge, coverage, read_sets, union
 from convcost.analysis.receptive_field import WHOLE, receptive_fields
+from convcost.analysis.runs import points, runs_of
 from convcost.network import Network
 from tests.analysis.definitions import Truth, hull, places, random_graph
 from tests.ops.samples import dice
@@ -135,8 +136,8 @@ def test_a_union_is_counted_once_however_its_products_overlap() -> None:
     for _ in range(300):
         rank = rng.randint(1, 3)
         sets = [[(rng.randint(-3, 3), rng.randint(1, 31) | 1) for _ in range(rank)] for _ in range(rng.randint(1, 4))]
-        points = {point for item in sets for point in product(*map(members, item))}
-        assert module._count(sets) == len(points)
+        everything = {point for item in sets for point in product(*map(members, item))}
+        assert points([[runs_of(*bits) for bits in item] for item in sets]) == len(everything)
 
 
 # Limits -----------------------------------------------------------------------------------------------------

@@ -165,12 +165,33 @@ def test_a_normalisation_over_the_map_reads_all_of_it() -> None:
     assert box.reads == box.inside == ((0, 7), (0, 7))
 
 
-def test_a_field_that_is_not_computed_has_no_box() -> None:
+def test_a_field_whose_table_is_too_long_has_a_box_at_every_position() -> None:
     up = ", ".join(["conv_transpose: {out: 1, kernel: 3, stride: 3}"] * 8)
+    found = report(f"{{input: [1, 2], layers: [{up}]}}")
+    assert [found.box((o,), "conv_transpose8").reads for o in (0, 3**8 - 1, 3**8)] == [((0, 0),), ((0, 0),), ((1, 1),)]
+
+
+def test_holes_are_no_part_of_what_is_read() -> None:
+    """PyTorch's gradient of that position: 25 are not 0, in rows 4, 6, 8, 10 and 12."""
+    twice = "{conv: {out: 1, kernel: 3, dilation: 2}, repeat: 2}"
+    box = report(f"{{input: [1, 24, 24], layers: [{twice}]}}").box((4, 4))
+    assert (box.reads, box.read, box.size) == (((4, 12), (4, 12)), 25, 81)
+    assert box.runs == box.runs_inside == (((4, 4), (6, 6), (8, 8), (10, 10), (12, 12)),) * 2
+
+
+def test_a_path_that_reads_nothing_along_one_axis_is_no_part_of_the_box() -> None:
+    """Column 11 of a is one of zeros: row 5 of b alone is read. Row 10 of column 10 reads rows 8, 10 and 12 of a."""
+    nails = "unpool: {scale: 2, mode: bed_of_nails}, conv: {out: 1, kernel: [5, 1], padding: [2, 0]}"
+    found = report(f"{{input: [1, 12, 12], layers: [concat: {{a: [{nails}], b: [unpool: 2]}}]}}")
+    assert (found.box((10, 11)).reads, found.box((10, 10)).reads) == (((5, 5), (5, 5)), ((4, 6), (5, 5)))
+
+
+def test_what_is_too_much_to_be_listed_is_refused() -> None:
+    wide = "{input: [1, 1000000], layers: [conv: {out: 1, kernel: 100000, dilation: 5}]}"
     with pytest.raises(UsageError) as caught:
-        report(f"{{input: [1, 2], layers: [{up}]}}").box((0,), "conv_transpose8")
-    reason = "it is a pattern that repeats after more than 4,096 positions"
-    assert str(caught.value) == f"the receptive field of conv_transpose8 is not computed: {reason}"
+        report(wide).box((0,))
+    what = "what position 0 of conv1 reads is too much to be listed"
+    assert str(caught.value) == f"{what}: more than 65,536 runs along an axis, or too many paths"
 
 
 def test_a_layer_that_another_input_feeds_reads_nothing_of_this_one() -> None:
@@ -307,18 +328,42 @@ def test_a_field_without_one_stride_has_no_tiles(layers: str) -> None:
 ONE = "{input: [1, 10, 10], layers: [conv: {out: 1, kernel: 3, padding: 1}]}"
 
 
-def test_changes_are_ranked_by_the_macs_they_add() -> None:
+def test_changes_are_told_with_what_they_cost() -> None:
+    """Along an axis of 10, 26 of 30 taps that lie 2 apart meet data, and 44 of 50 taps of a window of 5."""
     need = report(ONE).need(5)
     assert (need.wanted, need.layer, need.size, need.already, need.met) == (5, "conv1", 3, False, True)
     assert need.changes == (
-        ("conv1", "dilation", 1, 2, 5, 0),
-        ("conv1", "kernel", 3, 5, 5, (25 - 9) * 100),
+        ("conv1", "dilation", 1, 2, 5, 0, (9, 25), (26 * 26, 900)),
+        ("conv1", "kernel", 3, 5, 5, (25 - 9) * 100, (25, 25), (44 * 44, 2500)),
     )
+    assert need.more == 0
 
 
 def test_five_changes_are_named() -> None:
     text = f"{{input: [1, 30, 30], layers: [{', '.join(['conv: {out: 1, kernel: 3, padding: 1}'] * 8)}]}}"
-    assert [change.layer for change in report(text).need(19).changes] == ["conv1", "conv2", "conv3", "conv4", "conv5"]
+    need = report(text).need(19)
+    assert [change.layer for change in need.changes] == ["conv8", "conv7", "conv6", "conv5", "conv4"]
+    assert need.more == 2 * 8 - 5
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{name: n, input: [4], layers: [relu]}", "the output of n has no axes"),
+        (
+            "{name: n, input: {a: [1, 4], b: [1, 4]}, layers: [{relu: , from: b}]}",
+            "the output of n depends on none of the input",
+        ),
+        (
+            "{name: n, input: [1, 8191], layers: [resize: {size: 8192}]}",
+            "the field of the output of n is not computed: it is a pattern that repeats after more than 4,096 positions",
+        ),
+    ],
+)
+def test_a_network_without_a_field_needs_none(text: str, reason: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        report(text).need(9)
+    assert str(caught.value) == f"what a field needs must be asked of a network with one, but {reason}"
 
 
 def test_a_field_that_is_large_enough_needs_nothing() -> None:

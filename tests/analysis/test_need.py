@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from convcost.analysis.need import Change, changes, size_with
+from convcost.analysis.need import _grown, _Network, _replaced, changes, field_with, size_of
 from convcost.analysis.receptive_field import receptive_fields
 from convcost.network import Network
-from tests.analysis.definitions import chain
+from tests.analysis.definitions import chain, random_graph
 from tests.ops.samples import complaints, dice
 
 if TYPE_CHECKING:
     from random import Random
 
+    from convcost.analysis.need import Change
     from convcost.graph import Graph
 
 Steps = list[tuple[str, dict[str, Any]]]
@@ -57,7 +59,7 @@ def enlarged(fields: dict[str, Any], field: str, value: int) -> dict[str, Any]:
     return {**new, "padding": ((pad + (more - old) // 2, pad + (more - old) - (more - old) // 2),)}
 
 
-def field_with(size: int, steps: Steps, place: int, field: str, value: int) -> int:
+def size_with(size: int, steps: Steps, place: int, field: str, value: int) -> int:
     """The network's field with one field changed; 0 where that is illegal or changes a shape."""
     word, fields = steps[place]
     old = chain((size,), *steps)
@@ -89,14 +91,14 @@ def test_the_smallest_change_of_each_layer_that_suffices_is_found(part: int) -> 
             except AssertionError:  # nothing is left of the map
                 continue
             break
-        wanted = size_with(graph, {}) + rng.randint(1, 12)
+        wanted = size_of(field_with(graph, {})) + rng.randint(1, 12)
         expected = {}
-        best = size_with(graph, {})
+        best = size_of(field_with(graph, {}))
         for place, (_, fields) in enumerate(steps):
             for field in ("kernel", "dilation") if "dilation" in fields else ("kernel",):
                 first = fields[field] + (2 if field == "kernel" else 1)
                 values = range(first, most(graph, place, fields, field) + 1, 2 if field == "kernel" else 1)
-                sizes = {value: field_with(size, steps, place, field, value) for value in values}
+                sizes = {value: size_with(size, steps, place, field, value) for value in values}
                 best = max([best, *sizes.values()])
                 enough = [value for value, reached in sizes.items() if reached >= wanted]
                 if enough:
@@ -104,25 +106,72 @@ def test_the_smallest_change_of_each_layer_that_suffices_is_found(part: int) -> 
         found, reached = changes(graph, wanted)
         assert {(c.layer, c.field): (c.value, c.size) for c in found} == expected, number
         assert reached == best, number
-        assert [c.added_macs for c in found] == sorted(c.added_macs for c in found)
+        assert [c.growth for c in found] == sorted(c.growth for c in found)
         found_any += len(found)
     assert found_any > 10
+
+
+@pytest.mark.parametrize(("rank", "count", "largest"), [(1, 150, 14), (2, 40, 6)])
+def test_a_change_is_reckoned_with_as_if_the_network_were_asked_anew(rank: int, count: int, largest: int) -> None:
+    at_once = 0
+    for number in range(count):
+        graph = random_graph(("need", rank, number), rank, largest)
+        network = _Network(graph)
+        for node in graph.nodes:
+            for field in ("dilation", "kernel"):
+                for steps in (1, 2, 5) if field in node.op.fields else ():
+                    op = _grown(node.op, node.input_shapes, field, steps)
+                    if op and network.field:
+                        found, expected = network.field_with(node, op), field_with(graph, _replaced(graph, node, op))
+                        assert len(found) == len(expected)
+                        for one, other in zip(found, expected):
+                            assert one.stride == other.stride
+                            assert (one.smallest, one.largest, one.first) == (
+                                other.smallest,
+                                other.largest,
+                                other.first,
+                            )
+                        at_once += isinstance(network.seen.get(id(node), ()), tuple)
+    assert at_once > 100
 
 
 # Figures known by hand --------------------------------------------------------------------------------------
 
 
-def test_changes_are_ranked_by_the_macs_they_add_then_by_order() -> None:
+def short(found: list[Change]) -> list[tuple[str, str, Any, int, int]]:
+    return [(c.layer, c.field, c.value, c.size, c.added_macs) for c in found]
+
+
+def test_what_changes_a_window_least_comes_first_then_the_fewest_macs_then_later_layers() -> None:
     graph = graph_of("[{conv: {out: 2, kernel: 3, padding: 1}, repeat: 2}]", "1x8x8")
-    assert changes(graph, 9) == (
-        [
-            Change("conv1", "dilation", 3, 9, 0),
-            Change("conv2", "dilation", 3, 9, 0),
-            Change("conv1", "kernel", 7, 9, 2 * 64 * (49 - 9)),
-            Change("conv2", "kernel", 7, 9, 4 * 64 * (49 - 9)),
-        ],
-        17,
+    found, best = changes(graph, 9)
+    assert best == 17
+    assert short(found) == [
+        ("conv2", "dilation", 3, 9, 0),
+        ("conv1", "dilation", 3, 9, 0),
+        ("conv1", "kernel", 7, 9, 2 * 64 * (49 - 9)),
+        ("conv2", "kernel", 7, 9, 4 * 64 * (49 - 9)),
+    ]
+    assert {c.growth for c in found} == {Fraction(7, 3)}
+    wide = graph_of("[conv: {out: 1, kernel: 3, padding: 1}, conv: {out: 1, kernel: 5, padding: 2}]", "1x32x32")
+    assert [(c.layer, c.field, c.growth) for c in changes(wide, 13)[0]] == [
+        ("conv2", "kernel", Fraction(11, 5)),
+        ("conv2", "dilation", Fraction(13, 5)),
+        ("conv1", "dilation", Fraction(3)),
+        ("conv1", "kernel", Fraction(3)),
+    ]
+
+
+def test_the_late_layers_of_a_deep_network_need_the_smallest_change() -> None:
+    """VGG-16 sees 212 positions at pool5, a position of conv5_3 stands for 16: 404 with 13 of them more."""
+    layers = "\n".join(
+        f"  - {{conv: {{out: 1, kernel: 3, padding: 1}}, name: c{i}}}"
+        + ("\n  - max_pool: 2" if i in (2, 4, 7, 10, 13) else "")
+        for i in range(1, 14)
     )
+    found, _ = changes(Network.from_text(f"input: [1, 224, 224]\nlayers:\n{layers}\n").graph(), 400)
+    assert short(found)[0] == ("c13", "dilation", 7, 404, 0)
+    assert [c.layer for c in found if c.field == "dilation"][:3] == ["c13", "c12", "c11"]
 
 
 def test_where_none_suffices_the_best_is_told() -> None:
@@ -135,13 +184,13 @@ def test_a_field_that_is_large_enough_needs_no_change() -> None:
 
 
 def test_a_network_that_sees_the_whole_input_has_no_size() -> None:
-    assert size_with(graph_of("[global_avg_pool]"), {}) == 0
+    assert field_with(graph_of("[global_avg_pool]"), {}) == ()
 
 
 def test_the_smallest_axis_is_the_one_that_counts() -> None:
     graph = graph_of("[conv: {out: 1, kernel: [1, 7], padding: [0, 3]}]", "1x16x16")
     found, best = changes(graph, 7)
-    assert found == [Change("conv1", "kernel", (7, 13), 7, 256 * (91 - 7))]
+    assert short(found) == [("conv1", "kernel", (7, 13), 7, 256 * (91 - 7))]
     assert best == 25  # the width's kernel of 31 reaches from end to end, and with it a height of 25
 
 
@@ -165,7 +214,7 @@ def test_a_transposed_window_grows_where_its_taps_fall_on_the_same_phases() -> N
     """Taps 0 and d of stride 2: for odd d each phase has one, and sees one position; for even d one phase sees both."""
     graph = graph_of("[conv_transpose: {out: 1, kernel: 2, stride: 2}]", "1x16")
     found, _ = changes(graph, 5)
-    assert Change("conv_transpose1", "dilation", 8, 5, 0) in found
+    assert ("conv_transpose1", "dilation", 8, 5, 0) in short(found)
 
 
 def test_parts_of_a_composite_are_layers() -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from convcost import ops
-from convcost.analysis.receptive_field import NOTHING, WHOLE, _composed, receptive_fields
+from convcost.analysis.receptive_field import NOTHING, WHOLE, composed, receptive_fields
 from convcost.ops.axis import EMPTY, Resample, Scatter, Window
 from convcost.ops.base import Composite
 from tests.analysis.definitions import DRAWN, Truth, hull, places, random_graph, repeats_its_ends
@@ -144,9 +144,9 @@ MISTAKES = [
 @pytest.fixture
 def fresh() -> Iterator[None]:
     """Nothing composed with a mistake is remembered."""
-    _composed.cache_clear()
+    composed.cache_clear()
     yield
-    _composed.cache_clear()
+    composed.cache_clear()
 
 
 @pytest.mark.usefixtures("fresh")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from convcost.check.judge import Judge
 from convcost.check.measured import measured_analysis
-from convcost.errors import describe
+from convcost.errors import SpecError, describe
 from convcost.network import Network
 
 # conv1: 3 * 8 * 9 + 8 = 224 params, 13,824 MACs (8 x 8 x 216), 512 outputs; Head.conv1: 8 * 4 + 4 = 36, 2,048, 256.
@@ -35,6 +37,13 @@ def judged(demand: str, spec: str = SPEC, before: str | None = None, variant: st
     judge.budgets(overlay.budgets or ())
     judge.require(document.require)
     return judge
+
+
+def refused(demand: str, spec: str = SPEC) -> list[str]:
+    """What every command says of a demand that no network could meet or miss."""
+    with pytest.raises(SpecError) as caught:
+        Network.from_text(spec + demand, "s.yaml").analyze()
+    return [f"{problem.severity} {problem.code} {problem.message}" for problem in caught.value.problems]
 
 
 def said(judge: Judge) -> list[str]:
@@ -94,16 +103,97 @@ layers: [Gate, {conv: {out: 8, kernel: 3}}]
     assert said(judged("budgets: {rf: 1000}", gated)) == ["error CC303 rf must be at most 1000, but is the whole input"]
 
 
+COARSE = """
+input: [3, 24, 24]
+layers: [{conv: {out: 8, kernel: 3, stride: 2, padding: 1}}, {adaptive_avg_pool: [6, 9]}, {resize: {size: 24}}]
+"""  # strides of 2, then 12 / 6 and 12 / 9: scales of 4 and 8/3
+
+
+def test_the_grid_is_judged_on_every_axis_by_its_scale() -> None:
+    assert said(judged("budgets: {grid: 4}", COARSE)) == []
+    assert said(judged("budgets: {grid: {min: 2.5, max: 4}}", COARSE)) == []
+    assert said(judged("budgets: {grid: 3}", COARSE)) == [
+        "error CC303 grid must be at most 3, but is 4x8/3: 1 (33.3 %) more"
+    ]
+    assert said(judged("budgets: {grid: {min: 3.5}}", COARSE)) == [
+        "error CC303 grid must be at least 3.5, but is 4x8/3: 5/6 (23.8 %) less"
+    ]
+    assert said(judged("budgets: [{metric: grid, of: conv1, max: 1}]", COARSE)) == [
+        "error CC303 grid of conv1 must be at most 1, but is 2x2: 1 (100.0 %) more"
+    ]
+    assert [verdict.value for verdict in judged("budgets: {grid: 4}", COARSE).verdicts] == [(4, Fraction(8, 3))]
+
+
+def test_a_grid_may_be_expected() -> None:
+    assert said(judged("expect: {grid: [4, 2.67], layers: {conv1: {grid: 2}}}", COARSE)) == []
+    assert said(judged("expect: {grid: 4}", COARSE)) == [
+        "error CC304 grid must be 4, as published, but is 4x8/3",
+    ]
+
+
+def test_variants_may_have_to_share_a_grid() -> None:
+    variants = "variants: {a: {}, b: {layers: [max_pool: 2, unpool: 2]}, c: {layers: [instance_norm]}}\n"
+    demand = f"{variants}require: {{grid: same}}"
+    assert said(judged(demand, SPEC, variant="b")) == ["error CC305 grid in b must be that of a, 1x1, but is 2x2"]
+    assert said(judged(demand, SPEC, variant="c")) == ["error CC305 grid in c must be that of a, 1x1, but is none"]
+    assert said(judged(f"{variants}require: {{grid: {{max: 2}}}}", SPEC, variant="b")) == []
+
+
+@pytest.mark.parametrize(
+    ("demand", "reason"),
+    [
+        ("{grid: 50%}", "a limit on grid must be a number of positions, but is 50%"),
+        ("{rf: 50%}", "a limit on rf must be a number of positions, but is 50%"),
+        (
+            "[{metric: grid, max_increase: 1}]",
+            "max_increase is a number or a percentage of one sum, but there is none of this figure",
+        ),
+    ],
+)
+def test_what_differs_by_axis_has_no_total_and_no_sum(demand: str, reason: str) -> None:
+    assert refused(f"budgets: {demand}", COARSE) == [f"error CC306 {reason}"]
+
+
 def test_a_network_without_a_spatial_layer_has_no_field() -> None:
-    assert said(judged("budgets: {rf: {min: 3}}", "input: [8]\nlayers: [linear: 4]\n")) == [
-        "error CC306 rf cannot be judged: there is no such figure"
+    assert said(judged("budgets: {rf: {min: 3}, grid: 8}", "input: [8]\nlayers: [linear: 4]\n")) == [
+        "error CC306 rf cannot be judged: the output depends on the whole input",
+        "error CC306 grid cannot be judged: there is no such figure",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        (
+            "input: {a: [3, 8, 8], b: [3, 8, 8]}\nlayers: [{conv: {out: 4, kernel: 3}, from: b}]\n",
+            "the output depends on none of the input a",
+        ),
+        ("input: [8]\nlayers: [relu]\n", "the output has no axes"),
+        ("input: [1, 8]\nlayers: [relu]\noutputs: [input]\n", "the output is an input itself"),
+        (
+            "input: [1, 8]\nlayers: [{resize: 8192, name: up}, relu]\noutputs: [relu1, input]\n".replace("8]", "8191]"),
+            (
+                "relu1, the first of 2 outputs, has a field that is not computed: "
+                "it is a pattern that repeats after more than 4,096 positions"
+            ),
+        ),
+    ],
+)
+def test_a_field_that_cannot_be_judged_says_why(spec: str, reason: str) -> None:
+    spec = spec.replace("resize: 8192", "resize: {size: 8192}")
+    assert said(judged("budgets: {rf: {min: 3}}", spec)) == [f"error CC306 rf cannot be judged: {reason}"]
+
+
+def test_of_several_outputs_the_first_one_is_judged_and_named() -> None:
+    spec = "input: [1, 9]\nlayers: [{conv: {out: 1, kernel: 3}, name: a}, {conv: {out: 1, kernel: 3}, name: b}]\n"
+    assert said(judged("budgets: {rf: {min: 4}}", f"{spec}outputs: [a, b]\n")) == [
+        "error CC303 rf of the first output must be at least 4, but is 3: 1 (25.0 %) less"
     ]
 
 
 def test_an_output_has_no_limit() -> None:
-    assert said(judged("budgets: {output: 4}")) == [
-        "error CC306 output is a shape and has no limit; `expect` and `require` judge it"
-    ]
+    reason = "error CC306 output is a shape and has no limit; `expect` and `require` judge it"
+    assert refused("budgets: {output: 4}") == refused("require: {output: {max: 4}}") == [reason]
 
 
 # Forms of budgets. ------------------------------------------------------------------------------------------
@@ -263,6 +353,15 @@ def test_without_a_baseline_growth_is_not_judged() -> None:
     [
         ("of: Heda, max: 1", "Heda must name a layer or match some, but there is none; did you mean Head?"),
         ("of: 'Stage*', max: 1", "Stage* must name a layer or match some, but there is none"),
+    ],
+)
+def test_a_budget_that_cannot_be_judged_is_an_error(entry: str, message: str) -> None:
+    assert said(judged(f"budgets: [{{metric: macs, {entry}}}]")) == [f"error CC306 {message}"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
         ("max: 25%", "25% is a share of the network's total, so it needs `of`: a layer, a glob or each"),
         ("max: 0.5x", "0.5x is of the baseline, but the spec has no variants"),
         ("of: each, max: 0.5x", "0.5x is of the baseline's sum, but each layer is judged alone"),
@@ -278,8 +377,8 @@ def test_without_a_baseline_growth_is_not_judged() -> None:
         ),
     ],
 )
-def test_a_budget_that_cannot_be_judged_is_an_error(entry: str, message: str) -> None:
-    assert said(judged(f"budgets: [{{metric: macs, {entry}}}]")) == [f"error CC306 {message}"]
+def test_a_budget_that_means_nothing_is_refused(entry: str, message: str) -> None:
+    assert refused(f"budgets: [{{metric: macs, {entry}}}]") == [f"error CC306 {message}"]
 
 
 @pytest.mark.parametrize(
@@ -296,8 +395,15 @@ def test_a_budget_that_cannot_be_judged_is_an_error(entry: str, message: str) ->
         ),
     ],
 )
-def test_a_budget_on_the_wrong_figure_is_an_error(entry: str, message: str) -> None:
-    assert said(judged(f"budgets: [{{metric: {entry}}}]")) == [f"error CC306 {message}"]
+def test_a_budget_on_the_wrong_figure_is_refused(entry: str, message: str) -> None:
+    assert refused(f"budgets: [{{metric: {entry}}}]") == [f"error CC306 {message}"]
+
+
+def test_a_share_of_the_baseline_needs_one() -> None:
+    reason = "error CC306 0.5x is of the baseline, but the spec has no variants"
+    assert refused("budgets: {macs: {max: 0.5x, warn: 0.4x}}") == [reason, reason.replace("0.5x", "0.4x")]
+    assert refused("require: {macs: {max: 0.5x}}") == [reason]
+    assert said(judged(VARIANTS + "budgets: {macs: 0.5x}", variant="small")) != [reason]
 
 
 def test_a_budget_that_cannot_be_judged_does_not_hide_the_next() -> None:
@@ -378,3 +484,11 @@ def test_a_required_bound_holds_for_every_variant() -> None:
     assert said(judged(VARIANTS + "require: {params: {max: 1.5x}}", variant="wide")) == [
         "error CC305 params in wide must be at most 1.5x of small's (390), but is 516: 126 (32.3 %) more"
     ]
+
+
+def test_flops_of_a_part_are_twice_its_macs() -> None:
+    # 2 x 13,824; by hand
+    judge = judged("budgets: [{metric: flops, of: conv1, max: 27648}, {metric: flops, of: each, max: 27647}]")
+    assert [verdict.value for verdict in judge.verdicts] == [27_648, 4_096]
+    judge = judged("budgets: [{metric: flops, of: conv1, max: 27647}]")
+    assert said(judge) == ["error CC303 flops of conv1 must be at most 27647, but is 27,648: 1 (<0.1 %) more"]

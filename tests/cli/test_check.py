@@ -122,10 +122,26 @@ def test_a_link_that_leads_nowhere_is_2(convcost: Run, here: Path) -> None:
     assert convcost("check", "net.yaml") == (2, "", message)
 
 
-def test_a_folder_that_may_not_be_read_is_2(convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("nets").mkdir()
-    monkeypatch.setattr(os, "access", lambda path, mode: path != "nets")
-    assert convcost("check", "nets") == (2, "", "convcost: nets cannot be read: Permission denied\n")
+@pytest.mark.parametrize("words", [(), ("nets",), ("nets/*/*.yaml",)])
+def test_a_folder_that_may_not_be_read_is_2(
+    words: tuple[str, ...], convcost: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec("nets/a/a.yaml")
+    spec("nets/b/b.yaml", "budgets: {macs: 1}\n")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if path == "nets/b":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    answer = convcost("check", *words)
+    assert answer.code == 2
+    assert "nets/a/a.yaml: ok" in answer.out
+    assert "nets/b: error[CC011]: nets/b cannot be read: Permission denied" in answer.out
+    assert convcost("lock", *words) == (2, "", "convcost: nets/b cannot be read: Permission denied\n")
+    assert not Path("convcost.lock.json").exists()
 
 
 def test_a_folder_without_specs_is_2(convcost: Run, here: Path) -> None:
@@ -329,6 +345,8 @@ def test_the_lock_file_is_what_specs_are_compared_with(convcost: Run, here: Path
     assert "error[CC307]" in answer.out
     assert "note: what weighs most: conv1 448 (100.0 %)" in answer.out
     assert "new: not in convcost.lock.json" in answer.out
+    baselines = {spec["path"]: spec["baseline"] for spec in json.loads(convcost("check", "--json").out)["specs"]}
+    assert baselines == {"a.yaml": "convcost.lock.json", "b.yaml": None}
     updated = convcost("check", "--update")
     assert (updated.code, updated.err) == (0, locked.replace("1 network", "2 networks"))
     assert convcost("check").code == 0
@@ -508,6 +526,17 @@ def test_a_comment_that_one_variant_needs_is_needed(convcost: Run, here: Path) -
     assert convcost("check", "a.yaml", "--advice", "--fail-on", "advice").code == 0
 
 
+def test_a_comment_that_no_variant_needs_is_told_of_once(convcost: Run, here: Path) -> None:
+    Path("a.yaml").write_text(
+        "input: [3, 8, 8]\nvars: {k: 4}\nlayers:\n"
+        "  - conv_transpose: {out: 8, kernel: k, stride: 2}  # convcost: ignore[CC402] known\n"
+        "variants: {four: {}, six: {vars: {k: 6}}}\n",
+        encoding="utf-8",
+    )
+    specs = json.loads(convcost("check", "a.yaml", "--advice", "--json").out)["specs"]
+    assert [[one["code"] for one in spec["problems"]] for spec in specs] == [["CC409"], []]
+
+
 def test_networks_are_run_where_it_is_asked_for(convcost: Run, here: Path, changed: Callable[[Patch], None]) -> None:
     spec("a.yaml")
     assert convcost("check", "a.yaml", "--verify").code == 0
@@ -563,3 +592,61 @@ def test_files_that_are_no_specs_are_passed_over_on_request(convcost: Run, here:
 
 def test_what_is_shipped_can_be_checked_by_name(convcost: Run, here: Path) -> None:
     assert convcost("check", "mobilenet_v1").out.startswith("specs/mobilenet_v1.yaml: ok, ")
+
+
+TWO = """name: two
+input: [3, 8, 8]
+expect: {params: 224}
+variants:
+  a: {layers: [conv: {out: 8, kernel: 3}]}
+  b: {layers: [conv: {out: 4, kernel: 3}]}
+"""
+
+
+def test_what_is_expected_at_the_top_is_expected_of_the_baseline(convcost: Run, here: Path) -> None:
+    # a: 8 x (27 + 1) = 224, b: 112
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
+    assert convcost("check").code == 0
+    Path("two.yaml").write_text(TWO.replace("224", "225"), encoding="utf-8")
+    answer = convcost("check", "--json")
+    assert answer.code == 1
+    assert [[one["code"] for one in spec["problems"]] for spec in json.loads(answer.out)["specs"]] == [["CC304"], []]
+
+
+def locked() -> dict[tuple[str, str | None], int]:
+    """The params of every entry of the lock file."""
+    entries = json.loads(Path("convcost.lock.json").read_text(encoding="utf-8"))["specs"]
+    return {(entry["path"], entry["variant"]): entry["figures"]["params"] for entry in entries}
+
+
+def test_a_variant_with_mistakes_keeps_the_figures_it_had(convcost: Run, here: Path) -> None:
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
+    convcost("lock")
+    assert locked() == {("two.yaml", "a"): 224, ("two.yaml", "b"): 112}
+    wrong = TWO.replace("out: 8", "out: 16").replace("out: 4, kernel: 3", "out: 4, kernel: 30")
+    Path("two.yaml").write_text(wrong, encoding="utf-8")
+    assert convcost("check", "--update").code == 1
+    assert locked() == {("two.yaml", "a"): 448, ("two.yaml", "b"): 112}
+
+
+def test_variants_that_a_spec_no_longer_has_leave_the_lock_file(convcost: Run, here: Path) -> None:
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
+    convcost("lock")
+    spec("two.yaml")
+    spec("other.yaml")
+    convcost("lock", "two.yaml")
+    assert locked() == {("two.yaml", None): 224}
+
+
+@pytest.mark.parametrize("demand", ["budgets: {macs: 25%}", "budgets: {rf: 2x}", "budgets: {macs: 0.5x}", "budgets: {output: 3}",
+                                    "budgets: {macs: {min: 2, max: 1}}", "require: {macs: {max: 25%}}"])  # fmt: skip
+def test_what_check_refuses_of_a_demand_every_command_refuses(demand: str, convcost: Run, here: Path) -> None:
+    Path("net.yaml").write_text(f"{SPEC}{demand}\n", encoding="utf-8")
+    said = convcost("check", "net.yaml")
+    assert said.code == 1
+    for command in ("analyze", "rf", "verify"):
+        answer = convcost(command, "net.yaml")
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err.startswith("net.yaml:5:")
+        assert "error[CC306]" in answer.err
+        assert answer.err in said.out

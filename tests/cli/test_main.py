@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convcost import __version__
-from convcost.cli import main as main_module
+from convcost.__main__ import run
 from convcost.cli.group import COMMANDS
 from convcost.network import Network
 
@@ -223,10 +223,10 @@ def test_a_terminal_gets_its_width_and_color(environ: dict[str, str], colored: b
     assert "left out at this width: input" in shown
 
 
-def test_the_entry_point_is_this_main() -> None:
+def test_the_entry_point_is_the_module_that_runs_as_a_program() -> None:
     from tomllib import loads
 
     from tests.benchmarks.installed import ROOT
 
     project = loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["scripts"]["convcost"] == f"{main_module.__name__}:main"
+    assert project["project"]["scripts"]["convcost"] == f"{run.__module__}:{run.__name__}"

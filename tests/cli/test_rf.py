@@ -59,7 +59,9 @@ def test_every_layer_has_a_row(convcost: Run, net: str) -> None:
     assert answer.out.startswith("net (plain): image 3x40x40, depth 1x40x40 → 3x20x20\n")
     # two 3x3, the second dilated: 3, 7; then a pool over positions that lie next to each other
     assert [row["size"] for row in rows(convcost("rf", net, "--format", "csv"))] == ["3", "3", "7", "7", "", "7", "8"]
-    assert answer.out.endswith("\nreceptive field 8 at max_pool1, stride 2: sees 4.0 % of the 40x40 input image\n")
+    assert answer.out.endswith(
+        "\nreceptive field 8 at max_pool1, stride 2, grid 1/2: sees 4.0 % of the 40x40 input image\n"
+    )
 
 
 def test_blocks_are_folded(convcost: Run, net: str) -> None:
@@ -77,12 +79,14 @@ def test_one_layer_or_block_is_shown_alone(convcost: Run, net: str) -> None:
     assert names(convcost("rf", net, "--layer", "Unit2.conv1", "--format", "csv")) == ["Unit2.conv1"]
     answer = convcost("rf", net, "--layer", "Unit1")
     assert answer.out.splitlines()[4].split()[0] == "Unit1"
-    assert answer.out.endswith("\nreceptive field 3 at Unit1, stride 1: sees 0.6 % of the 40x40 input image\n")
+    assert answer.out.endswith("\nreceptive field 3 at Unit1, stride 1, grid 1: sees 0.6 % of the 40x40 input image\n")
 
 
 def test_another_input_may_be_meant(convcost: Run, net: str) -> None:
     answer = convcost("rf", net, "--wrt", "depth")
-    assert answer.out.endswith("\nreceptive field 6 at max_pool1, stride 2: sees 2.3 % of the 40x40 input depth\n")
+    assert answer.out.endswith(
+        "\nreceptive field 6 at max_pool1, stride 2, grid 1/2: sees 2.3 % of the 40x40 input depth\n"
+    )
     assert convcost("rf", net, "--wrt", "depth", "--layer", "Unit1").out.endswith(
         "\nUnit1 depends on none of the 40x40 input depth\n"
     )
@@ -130,11 +134,13 @@ def test_nothing_is_said_that_depends_on_an_assumed_input(convcost: Run) -> None
     classifier = f"{STEM[:-1]}, global_avg_pool]"
     answer = convcost("rf", "-e", classifier)
     assert answer.err == ASSUMED.format("3x224x224")
-    assert answer.out.endswith("\nreceptive field 11 at max_pool1, stride 4\n")
+    assert answer.out.endswith("\nreceptive field 11 at max_pool1, stride 4, grid 1/4\n")
     assert "input" not in convcost("rf", "-e", STEM, "--grow").out
     given = convcost("rf", "-e", classifier, "--input", "3x224x224")
     assert "advice[CC405]" in given.err
-    assert given.out.endswith("\nreceptive field 11 at max_pool1, stride 4: sees 0.2 % of the 224x224 input\n")
+    assert given.out.endswith(
+        "\nreceptive field 11 at max_pool1, stride 4, grid 1/4: sees 0.2 % of the 224x224 input\n"
+    )
 
 
 def test_json_says_whether_the_input_is_assumed(convcost: Run) -> None:
@@ -183,7 +189,18 @@ def test_what_a_position_reads(convcost: Run) -> None:
         "reads": [[-2, 8], [18, 28]],
         "inside": [[0, 8], [18, 28]],
         "padding": "2/11",
+        "read": 121,
+        "of": 121,
     }
+
+
+def test_a_position_reads_less_than_its_box(convcost: Run) -> None:
+    """25 of 81 is PyTorch's gradient."""
+    words = ("rf", "-e", "[{conv: {out: 1, kernel: 3, dilation: 2}, repeat: 2}]", "--input", "1x24x24", "--unit", "4,4")
+    lines = convcost(*words, "--color", "never").out.splitlines()
+    assert lines[2] == "position 4,4 of conv2 reads 25 of 81 input positions: a box of 9x9 with holes"
+    unit = document(convcost(*words, "--json"))["unit"]
+    assert (unit["read"], unit["of"]) == (25, 81)
 
 
 def test_a_question_is_about_the_layer_named(convcost: Run) -> None:
@@ -228,9 +245,12 @@ def test_a_need_that_a_change_meets(convcost: Run) -> None:
     assert document(convcost(*ONE, "--need", 5, "--json"))["need"] == {
         "wanted": 5, "layer": "conv1", "size": 3, "met": True,
         "changes": [
-            {"layer": "conv1", "field": "dilation", "before": 1, "value": 2, "size": 5, "added_macs": 0},
-            {"layer": "conv1", "field": "kernel", "before": 3, "value": 5, "size": 5, "added_macs": 1600},
+            {"layer": "conv1", "field": "dilation", "before": 1, "value": 2, "size": 5, "added_macs": 0,
+             "coverage": "9/25", "useful": "169/225"},
+            {"layer": "conv1", "field": "kernel", "before": 3, "value": 5, "size": 5, "added_macs": 1600,
+             "coverage": 1, "useful": "484/625"},
         ],
+        "more": 0,
         "best": 19,
     }  # fmt: skip
 
@@ -261,7 +281,7 @@ def test_growth_says_where_the_input_is_reached(convcost: Run) -> None:
         "the input's 8 is reached at conv4, layer 4 of 5",
         "left out: 1 layer whose field is no window",
         "",
-        "receptive field 11 at conv5, stride 1: covers the 8x8 input",
+        "receptive field 11 at conv5, stride 1, grid 1: covers the 8x8 input",
     ]
 
 

@@ -159,6 +159,19 @@ def test_json_gives_the_figures_of_layers(folder: Path) -> None:
     assert found.measured.value("output") == (4, 6, 6)
 
 
+def test_json_gives_the_grid_and_may_be_older_than_it(folder: Path) -> None:
+    document = written(folder, SMALL.replace("kernel: 3", "kernel: 3, stride: 2"))
+
+    def grids() -> list[object]:
+        (folder / "old.json").write_text(json.dumps(document), encoding="utf-8")
+        measured = baseline("old.json", []).of("n.yaml", Network.from_text(SMALL))(None).measured
+        return [measured.value("grid", of) for of in (None, "conv1")] if measured else []
+
+    assert grids() == [(2, 2), (2, 2)]
+    del document["receptive_field"]["grid"], document["layers"][0]["receptive_field"]["grid"]
+    assert grids() == [None, None]
+
+
 def refusal(word: str) -> str:
     with pytest.raises(UsageError) as caught:
         baseline(word, [])
@@ -208,6 +221,9 @@ def test_another_document_is_refused(folder: Path, document: str, described: str
         (("layers", 0, "receptive_field"), 3),
         (("outputs",), [[]]),
         (("receptive_field",), {"size": 3}),
+        (("receptive_field", "grid"), 1),
+        (("receptive_field", "grid"), [1.5]),
+        (("layers", 0, "receptive_field", "grid"), ["half"]),
     ],
 )
 def test_an_analysis_that_lacks_figures_is_refused(folder: Path, path: tuple[Any, ...], value: object) -> None:

@@ -9,9 +9,9 @@ from time import perf_counter
 import pytest
 
 from convcost.errors import UsageError
-from convcost.gate import discover
 from convcost.gate.config import Config
 from convcost.gate.discover import Found, looks_like_a_spec, specs_in
+from convcost.spec import reader
 from convcost.spec.reader import Source
 
 SPEC = "input: [3, 8, 8]\nlayers: [relu]\n"
@@ -212,8 +212,10 @@ def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) ->
             raise PermissionError(13, "Permission denied")
         return open(path, mode)
 
-    monkeypatch.setattr(discover, "open", read, raising=False)
-    assert specs_in(["specs"], Config()) == Found(("specs/a.yaml",), unreadable=("specs/secret.yaml",))
+    monkeypatch.setattr(reader, "open", read, raising=False)
+    secret = {"specs/secret.yaml": "specs/secret.yaml cannot be read: Permission denied"}
+    assert specs_in(["specs"], Config()) == Found(("specs/a.yaml",), unreadable=secret)
+    assert specs_in(["specs/secret.yaml"], Config(), only_specs=True) == Found((), unreadable=secret)
 
 
 def test_a_file_that_vanishes_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,37 +225,59 @@ def test_a_file_that_vanishes_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
         Path("specs/gone.yaml").unlink(missing_ok=True)
         return open(path, mode)
 
-    monkeypatch.setattr(discover, "open", read, raising=False)
+    monkeypatch.setattr(reader, "open", read, raising=False)
     assert specs_in(["specs"], Config()) == Found(("specs/a.yaml",))
 
 
-def test_a_folder_that_cannot_be_read_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    write("specs/a.yaml", "specs/secret/b.yaml")
+@pytest.mark.parametrize(("word", "folder"), [
+    ("specs", "specs"), ("specs", "specs/secret"), (".", ""), (".", "specs"), (".", "specs/secret"),
+    ("**/*.yaml", "specs/secret"), ("specs/*/*.yaml", "specs/secret"), ("specs/*.yaml", "specs"),
+])  # fmt: skip
+def test_a_folder_that_cannot_be_read_is_named(word: str, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("specs/secret/b.yaml")
+    forbid(folder, monkeypatch)
+    shown = folder or "."
+    locked = {shown: f"{shown} cannot be read: Permission denied"}
+    words = [] if word == "." else [word]
+    assert specs_in(words, Config()) == Found((), unreadable=locked)
+    assert specs_in(words, Config(), only_specs=True) == Found((), unreadable=locked)
+
+
+def test_a_folder_that_is_not_looked_into_need_not_be_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a.yaml", "secret/b.yaml")
+    forbid("secret", monkeypatch)
+    assert specs_in([], Config(exclude=("secret",))) == Found(("a.yaml",))
+
+
+def test_a_folder_that_vanishes_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a.yaml", "gone/b.yaml")
+    forbid("gone", monkeypatch, FileNotFoundError(2, "No such file or directory"))
+    assert specs_in([], Config()) == Found(("a.yaml",))
+
+
+def test_no_neighbour_is_named_where_none_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("specs/a.yaml")
+    forbid("specs", monkeypatch)
+    assert refused("specs/b.yaml") == "there is no file specs/b.yaml"
+
+
+def forbid(folder: str, monkeypatch: pytest.MonkeyPatch, error: OSError | None = None) -> None:
+    """Let nobody, root included, look into a folder."""
     real = os.scandir
 
-    def scandir(folder: str) -> object:
-        if folder == "specs/secret":
-            raise PermissionError(13, "Permission denied")
-        return real(folder)
+    def scandir(path: str) -> object:
+        if path == (folder or "."):
+            raise error or PermissionError(13, "Permission denied")
+        return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    assert found("specs") == ["specs/a.yaml"]
 
 
-def test_an_entry_that_may_not_be_looked_at_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Entry:
-        name, path = "x.yaml", "specs/x.yaml"
-
-        def is_file(self) -> bool:
-            raise PermissionError(13, "Permission denied")
-
-        def is_dir(self, *, follow_symlinks: bool) -> bool:
-            raise PermissionError(13, "Permission denied")
-
+def test_a_link_that_may_not_be_followed_is_told() -> None:
     write("a.yaml")
-    monkeypatch.setattr(discover, "_entries", lambda folder: [Entry()] if folder == "specs" else [])
-    Path("specs").mkdir()
-    assert refused("specs") == "there is no spec in specs: it holds no YAML file"
+    Path("round.yaml").symlink_to("round.yaml")
+    round_ = {"round.yaml": "round.yaml cannot be read: Too many levels of symbolic links"}
+    assert specs_in([], Config()) == Found(("a.yaml",), unreadable=round_)
 
 
 def test_three_specs_among_ten_thousand_files_are_found_quickly() -> None:

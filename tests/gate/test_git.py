@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from convcost.errors import UsageError
+from convcost.gate import git as reading
 from convcost.gate.git import Revision
 from tests.gate.repository import APART, commit, count_git, git
 
@@ -57,8 +59,11 @@ def test_names_may_hold_anything_but_line_breaks(repository: Path) -> None:
     commit(repository, {name: f"in {name}" for name in names})
     assert Revision("HEAD").read(names) == {name: f"in {name}".encode() for name in names}
     commit(repository, {"two\nlines": "x", "return\r": "x", "return": "y"})
-    found = Revision("HEAD").read(["two\nlines", "return\r", "a.yaml", "nul\0"])
-    assert found == {"two\nlines": None, "return\r": None, "a.yaml": b"old", "nul\0": None}
+    for name, shown in (("two\nlines", r"two\nlines"), ("return\r", r"return\r")):
+        with pytest.raises(UsageError) as caught:
+            Revision("HEAD").read(["a.yaml", name])
+        assert str(caught.value) == f"git cannot be asked for {shown}: its name has a line break; rename it"
+    assert Revision("HEAD").read(["a.yaml", "nul\0"]) == {"a.yaml": b"old", "nul\0": None}
 
 
 def test_paths_are_those_of_the_working_directory(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,13 +138,19 @@ def test_a_repository_without_commits_has_none(tmp_path: Path, monkeypatch: pyte
     assert complaint("HEAD") == "this repository has no commit HEAD"
 
 
-@pytest.mark.parametrize("ref", ["", " ", "-x", "--upload-pack=x", "--all", "a\0b"])
+@pytest.mark.parametrize("ref", ["", " ", "-x", "--upload-pack=x", "--all", "^HEAD", "^HEAD~1", "a\0b"])
 def test_what_could_be_an_option_never_reaches_git(
     ref: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = count_git(tmp_path / "counting", monkeypatch)
     assert complaint(ref) == f"git: must be followed by a branch, tag or commit, but {ref!r} is none"
     assert seen.read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize("ref", ["HEAD..HEAD", "HEAD...HEAD", "HEAD~1..", "HEAD^@", "HEAD^!", "HEAD:a.yaml", "HEAD:",
+                                 ":a.yaml", ":/x", "HEAD HEAD", "HEAD\nHEAD"])  # fmt: skip
+def test_what_is_no_single_commit_is_refused(ref: str, repository: Path) -> None:
+    assert complaint(ref) == f"this repository has no commit {ref}"
 
 
 def test_no_shell_reads_a_ref(repository: Path) -> None:
@@ -173,3 +184,126 @@ def test_a_damaged_repository_is_told_of(repository: Path) -> None:
     path.write_bytes(b"damaged")
     with pytest.raises(UsageError, match=r"^git cannot read the files of HEAD: "):
         revision.read(["a.yaml"])
+
+
+def lose(repository: Path, name: str) -> None:
+    """Take an object out of the repository."""
+    found = git(repository, "rev-parse", name)
+    (repository / ".git" / "objects" / found[:2] / found[2:]).unlink()
+
+
+@pytest.mark.parametrize(
+    ("lost", "path"),
+    [
+        ("HEAD:a.yaml", "a.yaml"),
+        ("HEAD:nets/b.yaml", "nets/b.yaml"),
+        ("HEAD:nets", "nets/b.yaml"),
+        ("HEAD:nets", "nets/deeper/absent.yaml"),
+        ("HEAD^{tree}", "a.yaml"),
+        ("HEAD^{tree}", "nets/b.yaml"),
+    ],
+)
+def test_what_the_repository_has_lost_is_not_absent(lost: str, path: str, repository: Path) -> None:
+    lose(repository, lost)
+    with pytest.raises(UsageError, match=r"^git cannot read ") as caught:
+        Revision("HEAD").read(["absent.yaml", path])
+    if lost != "HEAD^{tree}":
+        lack = "its object is missing from this repository; `git fetch --refetch` may bring it"
+        assert str(caught.value) == f"git cannot read {path} at HEAD: {lack}"
+
+
+def test_what_is_lost_beside_it_does_not_concern_a_file(repository: Path) -> None:
+    lose(repository, "HEAD:nets")
+    assert Revision("HEAD").read(["a.yaml", "absent.yaml"]) == {"a.yaml": b"old", "absent.yaml": None}
+
+
+def test_a_lost_file_is_told_of_in_a_folder_below(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(repository, "HEAD:nets/b.yaml")
+    monkeypatch.chdir(repository / "nets")
+    with pytest.raises(UsageError, match=r"^git cannot read nets/b\.yaml at HEAD: its object is missing"):
+        Revision("HEAD").read(["b.yaml"])
+
+
+def test_a_submodule_knows_its_own_files(repository: Path, tmp_path: Path) -> None:
+    commit(tmp_path / "other", {"c.yaml": "c"})
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
+    commit(repository, {})
+    with pytest.raises(UsageError) as caught:
+        Revision("HEAD").read(["sub/c.yaml", "a.yaml"])
+    assert str(caught.value) == "git cannot read sub/c.yaml at HEAD: it lies in a submodule; ask in its folder"
+    assert Revision("HEAD~1").read(["sub/c.yaml"]) == {"sub/c.yaml": None}  # not one yet
+
+
+def test_what_was_a_link_is_followed_as_it_led(repository: Path) -> None:
+    for name, target in (("a2.yaml", "nets/b.yaml"), ("gone.yaml", "nowhere"), ("far.yaml", os.devnull)):
+        (repository / name).symlink_to(target)
+    commit(repository, {})
+    for name in ("a2.yaml", "gone.yaml", "far.yaml"):
+        (repository / name).unlink()
+    assert Revision("HEAD").read(["a2.yaml", "gone.yaml", "far.yaml", "a.yaml/b"]) == {
+        "a2.yaml": b"b", "gone.yaml": None, "far.yaml": None, "a.yaml/b": None,
+    }  # fmt: skip
+
+
+def fake_git(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a git on the PATH that does something else."""
+    fake = folder / "fake" / "git"
+    fake.parent.mkdir()
+    fake.write_text(script, encoding="utf-8")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize("script", ["sleep 60", "exec sleep 60", "sleep 60 & sleep 60", "exec >&-; sleep 60",
+                                    "trap '' TERM PIPE; while :; do sleep 1; done"])  # fmt: skip
+def test_a_git_that_hangs_is_ended(
+    script: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reading.PATIENCE < 10
+    monkeypatch.setattr(reading, "PATIENCE", 0.3)
+    fake_git(tmp_path, monkeypatch, f"#!/bin/sh\n{script}\n")
+    start = time.monotonic()
+    assert complaint("HEAD") == "git: needs git, but `git rev-parse` has not answered within 0.3 seconds"
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("exec yes", "git: needs git, but the answer of `git rev-parse` has no end"),
+        ("exec yes >&2", "git cannot resolve HEAD: "),
+        ("exit 0", "git cannot resolve HEAD: its answer is not understood: it is empty"),
+        ("echo hello", "git cannot resolve HEAD: its answer is not understood: hello"),
+        ("exit 7", "git cannot resolve HEAD: it ended with exit code 7"),
+        (r"printf '\377\000'", "git cannot resolve HEAD: its answer is not understood: "),
+    ],
+)
+def test_a_git_that_answers_nonsense_is_told(
+    script: str, sentence: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_git(tmp_path, monkeypatch, f"#!/bin/sh\n{script}\n")
+    start = time.monotonic()
+    assert complaint("HEAD").startswith(sentence)
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "hello", "hello\n", "x missing\nx missing\n", "x missing\nx missing\ny missing\n", "{0} blob 9\nab\n",
+               "{0} blob 2\nab\n", "{0} blob 2\nabcd\n", "{0} blob 2\nab\nx missing", "{0} blob -2\nab\nx missing\n"]
+)  # fmt: skip
+def test_files_that_git_makes_up_are_told(
+    answer: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = "0123456789" * 4
+    lines = (answer.format(known) if answer else "").encode()
+    (tmp_path / "answer").write_bytes(lines)
+    script = f'#!/bin/sh\n[ $1 = cat-file ] && exec cat "{tmp_path}/answer"\nprintf "\\n{known}\\n"\n'
+    fake_git(tmp_path, monkeypatch, script)
+    with pytest.raises(UsageError, match=r"^git cannot read the files of HEAD: its answer is not understood: "):
+        Revision("HEAD").read(["a.yaml", "nets/b.yaml"])
+
+
+def test_a_git_that_is_no_program_is_told(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_git(tmp_path, monkeypatch, "\0\1")
+    monkeypatch.setenv("PATH", str(tmp_path / "fake"))
+    assert complaint("HEAD") == "git: needs git, but it cannot be started: Exec format error"

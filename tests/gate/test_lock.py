@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+import time
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from convcost import files
 from convcost.check.measured import EVERYTHING, measured_analysis
 from convcost.errors import UsageError
-from convcost.gate.lock import LOCK, Entry, Locked, entry_of, lock_text, read_lock, write_lock
+from convcost.gate.lock import LOCK, Entry, Locked, entry_of, lock_text, read_lock, update_lock, write_lock
 from convcost.network import Network
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SPEC = """
 input: [3, 8, 8]
@@ -24,10 +26,11 @@ budgets:
   - {metric: params, max_increase: 10}
   - {metric: macs, of: conv1, max: 1M}
 """
+GUARD = Path(f"{LOCK}.guard")
 UNITS = [4 * 27 * 36, 4 * 36 * 16]
 FIGURES: dict[str, Any] = {
     "params": 1, "macs": 2, "useful_macs": 3, "flops": 4, "elementwise": 5, "weight_bytes": 6, "activations": 7,
-    "peak_activation_bytes": 8, "layers": 9, "rf": [3, 3], "output": [[1, 2, 2]],
+    "peak_activation_bytes": 8, "layers": 9, "rf": [3, 3], "grid": [8, "3/2"], "output": [[1, 2, 2]],
 }  # fmt: skip
 
 
@@ -89,11 +92,6 @@ def test_parts_are_locked_whose_increase_is_limited() -> None:
     assert measured.value("macs", "conv1") is None
 
 
-def test_nothing_is_locked_of_each_layer_whose_increase_cannot_be_limited() -> None:
-    found = locked(SPEC.partition("budgets:")[0] + "budgets: [{metric: macs, of: each, max_increase: 1%}]")
-    assert found.parts == {}
-
-
 def test_a_part_that_no_layer_is_has_no_figure() -> None:
     found = locked(SPEC.partition("budgets:")[0] + "budgets: [{metric: macs, of: Nothing, max_increase: 1%}]")
     assert found.parts == {}
@@ -104,6 +102,18 @@ def test_a_field_that_is_the_whole_input_stays_so() -> None:
     assert whole.figures["rf"] == EVERYTHING
     write_lock([whole])
     assert Locked((read_lock() or {})["a.yaml", None]).value("rf") == EVERYTHING
+
+
+def test_a_grid_of_fractions_stays_so() -> None:
+    coarse = locked("{input: [1, 12, 12], layers: [{adaptive_avg_pool: [4, 8]}]}")
+    assert coarse.figures["grid"] == [3, "3/2"]
+    write_lock([coarse])
+    assert Locked((read_lock() or {})["a.yaml", None]).value("grid") == (3, Fraction(3, 2))
+
+
+def test_an_entry_from_before_there_was_a_grid_is_read() -> None:
+    figures = {key: value for key, value in FIGURES.items() if key != "grid"}
+    assert Locked(Entry("a.yaml", None, figures, {})).value("grid") is None
 
 
 def test_a_lock_file_is_sorted_with_a_line_per_entry() -> None:
@@ -189,6 +199,12 @@ def test_what_is_no_lock_file_is_refused(text: str) -> None:
         {"figures": {**FIGURES, "rf": 3.5}},
         {"figures": {**FIGURES, "rf": "half"}},
         {"figures": {**FIGURES, "rf": {"a": 1}}},
+        {"figures": {**FIGURES, "grid": 8}},
+        {"figures": {**FIGURES, "grid": [1.5]}},
+        {"figures": {**FIGURES, "grid": [True]}},
+        {"figures": {**FIGURES, "grid": ["half"]}},
+        {"figures": {**FIGURES, "grid": ["1/0"]}},
+        {"figures": {**FIGURES, "grid": {"a": 1}}},
         {"figures": {**FIGURES, "output": [["a"]]}},
         {"figures": {**FIGURES, "output": None}},
         {"figures": {**FIGURES, "output": [5]}},
@@ -242,3 +258,73 @@ def test_a_folder_in_its_place_is_refused(folder: Path) -> None:
     (folder / LOCK).mkdir()
     with pytest.raises(UsageError):
         write_lock([entry()])
+
+
+# Several at once. ----------------------------------------------------------------------------------------------
+
+
+def added(path: str) -> bool:
+    """Add an entry to the lock file, slowly."""
+
+    def change(old: dict[tuple[str, str | None], Entry]) -> list[Entry]:
+        time.sleep(0.02)
+        return [*old.values(), entry(path)]
+
+    return update_lock(change)
+
+
+def test_who_writes_at_once_loses_nothing() -> None:
+    paths = [f"{i}.yaml" for i in range(8)]
+    with ThreadPoolExecutor(len(paths)) as pool:
+        assert all(pool.map(added, paths))
+    found = read_lock()
+    assert found is not None
+    assert [path for path, _ in found] == paths
+    assert os.listdir() == [LOCK]
+
+
+def test_what_a_process_has_left_when_it_was_ended_blocks_nobody() -> None:
+    GUARD.write_bytes(b"")
+    assert added("a.yaml")
+    assert os.listdir() == [LOCK]
+
+
+def test_a_process_that_does_not_end_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "TURN", 0.1)
+    with files.alone(LOCK), pytest.raises(UsageError) as caught:
+        added("a.yaml")
+    assert str(caught.value) == "convcost.lock.json cannot be written: Another process is writing it"
+    assert os.listdir() == []
+    assert added("a.yaml")
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(30, "Read-only file system")])
+def test_a_folder_that_may_not_be_written_is_told_of(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
+    added("a.yaml")
+
+    def read_only(path: str, mode: str, **options: Any) -> Any:
+        if "r" not in mode:
+            raise error
+        return open(path, mode, **options)
+
+    monkeypatch.setattr(files, "open", read_only, raising=False)
+    assert not update_lock(lambda old: old.values())  # nothing has changed
+    with pytest.raises(UsageError) as caught:
+        added("b.yaml")
+    assert str(caught.value) == f"convcost.lock.json cannot be written: {error.strerror}"
+
+
+def test_a_file_system_without_locks_keeps_nobody_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", lacking)
+    assert added("a.yaml")
+
+
+def test_the_file_that_a_link_leads_to_is_guarded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "real").mkdir()
+    os.symlink("real/lock.json", LOCK)
+    monkeypatch.setattr(files, "TURN", 0.1)
+    with files.alone("real/lock.json"), pytest.raises(UsageError, match=r"Another process is writing it$"):
+        added("a.yaml")

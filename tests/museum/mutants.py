@@ -444,7 +444,7 @@ FIELDS = [
         "CC505",
         "field",
         (3, 3),
-        method(receptive_field, "_composed", last_module_only),
+        method(receptive_field, "composed", last_module_only),
     ),
     Mutant(
         "R5",
@@ -474,7 +474,7 @@ FIELDS = [
         "CC505",
         "field",
         (3, 3),
-        method(receptive_field, "_composed", last_module_only),
+        method(receptive_field, "composed", last_module_only),
     ),
     Mutant(
         "R7",

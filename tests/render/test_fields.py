@@ -60,7 +60,7 @@ def test_json_has_the_promised_keys_in_order() -> None:
         "schema", "name", "variant", "input", "input_assumed", "wrt", "network", "layers", "notes",
     ]  # fmt: skip
     assert (found["schema"], found["name"], found["variant"]) == ("convcost.receptive_field/1", "small", None)
-    assert found["network"] == {"layer": "conv_transpose1", "size": [6, 4], "stride": ["1/2", 1]}
+    assert found["network"] == {"layer": "conv_transpose1", "size": [6, 4], "stride": ["1/2", 1], "grid": [1, 1]}
 
 
 def test_a_layer_in_json_has_raw_figures_per_axis() -> None:
@@ -68,12 +68,12 @@ def test_a_layer_in_json_has_raw_figures_per_axis() -> None:
     assert document(Result("", report()))["layers"] == [
         {
             "name": "conv1", "op": "conv", "output_shape": [1, 8, 16], "size": [5, 1], "min": [5, 1], "max": [5, 1],
-            "stride": [1, 1], "start": [0, 0], "center": [2, 0], "coverage": "3/5",
+            "stride": [1, 1], "start": [0, 0], "center": [2, 0], "coverage": "3/5", "grid": [1, 1],
         },
         {
             "name": "conv_transpose1", "op": "conv_transpose", "output_shape": [1, 17, 19], "size": [6, 4],
             "min": [5, 4], "max": [6, 4], "stride": ["1/2", 1], "start": [-1, -3], "center": ["3/2", "-3/2"],
-            "coverage": 1,
+            "coverage": 1, "grid": [1, 1],
         },
     ]  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_csv_has_numbers_where_the_axes_agree() -> None:
     assert found == [
         {
             "layer": "conv_transpose1", "operation": "conv_transpose 4x4 /2", "output": "1x18x18", "size": "2",
-            "min": "2", "max": "2", "stride": "0.5", "start": "-1", "center": "-0.5", "coverage": "1.0",
+            "min": "2", "max": "2", "stride": "0.5", "start": "-1", "center": "-0.5", "coverage": "1.0", "grid": "1",
         },
     ]  # fmt: skip
 
@@ -152,10 +152,11 @@ def test_csv_of_an_answer_has_a_row_per_axis_or_change() -> None:
     found = report()
     box, _, tiles, need, unmet = (written(csv_format, Result("", found, answer=a)) for a in answers(found))
     assert box == (
-        "axis,position,first,last,size,inside_first,inside_last,inside\nheight,0,-1,4,6,0,4,5\nwidth,0,-3,0,4,0,0,1\n"
+        "axis,position,first,last,size,read,inside_first,inside_last,inside\n"
+        "height,0,-1,4,6,6,0,4,5\nwidth,0,-3,0,4,4,0,0,1\n"
     )
     assert tiles.splitlines()[0] == "axis,tile,halo_before,halo_after,overlap,outputs,step"
-    assert need.splitlines()[0] == unmet.rstrip() == "layer,change,before,value,size,added_macs"
+    assert need.splitlines()[0] == unmet.rstrip() == "layer,change,before,value,size,added_macs,coverage,useful"
 
 
 def test_csv_of_growth_is_that_of_the_layers() -> None:
@@ -173,7 +174,7 @@ def test_markdown_has_a_row_per_layer_and_the_networks_field() -> None:
         "| conv1 | conv 3x1 d2 | 1x8x16 | 5x1 | 1 | 0 | 60.0 % |",
         "| conv_transpose1 | conv_transpose 3x4 /2x1 | 1x17x19 | 5-6x4 | 1/2x1 | -1,-3 | 100 % |",
         "",
-        "receptive field 5-6x4 at conv_transpose1, stride 1/2x1: sees 12.5 % of the 12x16 input",
+        "receptive field 5-6x4 at conv_transpose1, stride 1/2x1, grid 1: sees 12.5 % of the 12x16 input",
     ]
 
 
@@ -181,7 +182,7 @@ def test_markdown_of_an_answer_is_a_table_between_sentences() -> None:
     found = report()
     lines = written(markdown, Result("", found, answer=found.box((0, 0)))).splitlines()
     assert lines[4] == "position 0,0 of conv_transpose1 reads a box of 6x4 input positions"
-    assert lines[8] == "| height | 0 | -1 | 4 | 6 | 0 | 4 | 5 |"
+    assert lines[8] == "| height | 0 | -1 | 4 | 6 | 6 | 0 | 4 | 5 |"
     assert lines[-1] == "79.2 % of the box lies outside the input: padding"  # 5 of the 24 positions are inside
 
 
@@ -238,12 +239,15 @@ def test_the_layer_the_networks_field_is_taken_at_stands_out(depth: int | None) 
 @pytest.mark.parametrize(
     ("spec", "sentence"),
     [
-        ("{input: [1, 3, 3], layers: [conv: {out: 1, kernel: 3}]}", "3 at conv1, stride 1: covers the 3x3 input"),
+        (
+            "{input: [1, 3, 3], layers: [conv: {out: 1, kernel: 3}]}",
+            "3 at conv1, stride 1, grid 1: covers the 3x3 input",
+        ),
         (
             "{input: [1, 3, 9], layers: [conv: {out: 1, kernel: 3}]}",
-            "3 at conv1, stride 1: sees 33.3 % of the 3x9 input",
+            "3 at conv1, stride 1, grid 1: sees 33.3 % of the 3x9 input",
         ),
-        ("{input: [1, 9], layers: [max_pool: 3]}", "3 at max_pool1, stride 3: sees 33.3 % of the 9 input"),
+        ("{input: [1, 9], layers: [max_pool: 3]}", "3 at max_pool1, stride 3, grid 1/3: sees 33.3 % of the 9 input"),
     ],
 )
 def test_the_last_line_says_how_much_is_seen(spec: str, sentence: str) -> None:
@@ -342,7 +346,7 @@ def test_growth_shows_the_input_as_a_line() -> None:
     found = report("{input: [1, 4], layers: [conv: {out: 1, kernel: 3, padding: 1}, conv: {out: 1, kernel: 3}]}")
     lines = written(text, Result("", found), View(grow=True), Terminal(60, drawing=False)).splitlines()
     # a row is 5/8: the field of 3 fills 4.8 of them, the input's 4 lies in the seventh
-    assert lines[2:-2] == [
+    assert lines[2:-3] == [
         "field by layer, length",
         "5     ####",
         "  ----#### input 4",

@@ -17,7 +17,7 @@ from convcost.render import html, markdown
 from convcost.render import json as json_format
 from convcost.render.rows import View
 from convcost.render.terminal import Terminal
-from convcost.render.variants import ByLayer
+from convcost.render.variants import ByLayer, remarks
 from tests.render.networks import RUDE, UNET, analysis, comparison, rude
 
 PIPE = Terminal()
@@ -116,7 +116,8 @@ def test_json_has_the_notes_of_a_spec() -> None:
 
 def test_a_comparison_in_json_has_the_promised_keys_and_ratios() -> None:
     document = json.loads(compared(json_format))
-    assert list(document) == ["schema", "baseline", "variants", "notes"]
+    assert list(document) == ["schema", "baseline", "variants", "notes", "problems"]
+    assert document["problems"] == []
     assert (document["schema"], document["baseline"]) == ("convcost.comparison/1", "standard")
     variants = {variant["name"]: variant for variant in document["variants"]}
     assert list(variants) == ["standard", "grouped", "separable", "wide", "bottleneck", "valid"]
@@ -124,6 +125,25 @@ def test_a_comparison_in_json_has_the_promised_keys_and_ratios() -> None:
     assert variants["standard"]["ratio"] == {"params": 1, "macs": 1}
     assert variants["grouped"]["ratio"] == {"params": (64 * 64 * 9 + 64) / (64 * 16 * 9 + 64), "macs": 4}
     assert variants["wide"]["output_shapes"] == [[96, 28, 28]]
+
+
+COARSE = "{input: [1, 24, 24], variants: {a: {layers: [max_pool: [3, 1], resize: {size: [16, 24]}]}, b: {layers: [instance_norm]}}}"
+
+
+def test_a_grid_in_json_is_a_scale_per_axis() -> None:
+    """Along the height 3, then 8 / 16 on top of it: the coarsest is 3; a half again of 24 positions is 16."""
+    a, b = json.loads(compared(json_format, result=comparison(COARSE)))["variants"]
+    assert list(a["receptive_field"]) == ["layer", "size", "stride", "grid"]
+    assert a["receptive_field"]["grid"] == [3, 1]
+    assert b["receptive_field"] is None
+    document = json.loads(text_of(json_format, analysis("{input: [1, 24, 24], layers: [adaptive_avg_pool: [16, 8]]}")))
+    assert document["receptive_field"]["grid"] == ["3/2", 3]
+    assert document["layers"][0]["receptive_field"]["grid"] == ["3/2", 3]
+
+
+def test_a_grid_in_csv_is_a_scale_too() -> None:
+    rows = list(csv.DictReader(StringIO(compared(csv_format, result=comparison(COARSE)))))
+    assert [row["grid"] for row in rows] == ["3x1", ""]
 
 
 def test_a_ratio_to_nothing_is_null() -> None:
@@ -266,7 +286,7 @@ def test_a_comparison_in_html_has_its_remarks() -> None:
     page = Tags(html.comparison(comparison()))
     assert page.open == []
     assert {"standard *", "4.00x less", "96x28x28 !"} <= set(page.text)
-    assert "* bottleneck beats standard, grouped and separable in every figure" in page.text
+    assert remarks(comparison())[0] in page.text
 
 
 def test_nothing_from_a_spec_is_html() -> None:

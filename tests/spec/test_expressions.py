@@ -268,6 +268,10 @@ def test_quotes_make_no_difference_to_a_number() -> None:
 @pytest.mark.parametrize(
     ("expression", "place", "message"),
     [
+        ("1if 1 else 2", 17, "CC006 1if is not a number"),
+        ("2.if true else 3", 17, "CC006 2.if is not a number"),
+        ("1.not", 17, "CC006 1.not is not a number"),
+        ("3 if 1.else 2", 22, "CC006 1.else is not a number"),
         ("2 ** 3", 17, "CC007 this operator must not stand in an expression: `2 ** 3`"),
         ("2 << 3", 17, "CC007 this operator must not stand in an expression: `2 << 3`"),
         ("~2", 17, "CC007 this operator must not stand in an expression: `~2`"),

@@ -21,9 +21,30 @@ ROOT = Path(__file__).parent.parent.parent
 # Size --------------------------------------------------------------------------------------------------------
 
 
-def test_a_network_has_at_most_300_000_steps() -> None:
-    message = "CC213 a network must run at most 300,000 steps, but this one goes on here"
+def test_a_network_has_at_most_120_000_steps() -> None:
+    message = "CC213 a network must run at most 120,000 steps, but this one goes on here"
     assert wrong(chain("{relu: , repeat: 1000000000000000, if: 0}")) == [f"3:6 {message}"]
+
+
+def test_a_network_may_have_100_000_layers() -> None:
+    assert len(graph(chain("{relu: , repeat: 100000}")).nodes) == 100_000
+
+
+def test_a_name_has_at_most_1_000_characters_with_those_around_it() -> None:
+    """`B1.` and `a.` stand before the last name, `.depthwise` is the longer of two parts behind it."""
+
+    def named(step: str) -> str:
+        return chain("{B: , name: B1}", head=f"blocks: {{B: {{layers: [concat: {{a: [{step}], b: []}}]}}}}")
+
+    rule = "CC213 a name must have at most 1,000 characters with those around it, but this one has 1,001"
+    before = len("B1.concat1.a.")
+    assert f"B1.concat1.a.{'r' * (1000 - before)}" in names(named(f"{{relu: , name: {'r' * (1000 - before)}}}"))
+    assert wrong(named(f"{{relu: , name: {'r' * (1001 - before)}}}")) == [f"1:51 {rule}"]
+    assert wrong(chain(f"concat: {{{'p' * (1001 - len('concat1.'))}: [relu], b: []}}")) == [f"3:14 {rule}"]
+    part = 1001 - len(".depthwise")
+    assert wrong(chain(f"{{separable: {{out: 4, kernel: 1}}, name: {'s' * part}}}")) == [f"3:6 {rule}"]
+    block = "B" * 1000
+    assert wrong(chain(block, head=f"blocks: {{{block}: {{layers: []}}}}")) == [f"4:5 {rule}"]
 
 
 DOUBLING = "blocks: {" + "".join(f"B{i}: {{layers: [B{i + 1}, B{i + 1}]}}, " for i in range(40)) + "B40: {layers: []}}"

@@ -238,3 +238,10 @@ def test_a_word_of_the_spec_keeps_its_place_through_a_given_value() -> None:
 def test_a_given_value_may_depend_on_a_variable_in_error() -> None:
     text = 'vars: {bad: "1 +", c: 1}\ninput: [3, 8, 8]\nlayers: [pointwise: c]'
     assert wrong(text, variables={"c": "bad * 2"}) == ["1:13 CC007 `1 +` is not an expression"]
+
+
+def test_a_variant_has_a_name_that_can_be_asked_for() -> None:
+    """`SPEC@VARIANT` ends at the last @, so a name with one would mean another spec."""
+    rule = "CC205 a variant's name must not be empty or have an @, since SPEC@VARIANT names it, but this is"
+    text = chain("relu") + 'variants: {a@b: {}, ok: {}, "@": {}, "": {}}\n'
+    assert wrong(text) == [f"4:12 {rule} `a@b`", f"4:29 {rule} `@`", f"4:38 {rule} ``"]

@@ -251,12 +251,10 @@ def test_a_causal_residual_is_not_shifted_by_mistake() -> None:
     assert "CC407" not in "".join(convcost("check", CASES / "c01_tcn_k4.yaml", "--advice")[1:])
 
 
-@pytest.mark.xfail(strict=True, reason="a stride where paths of different strides meet")
 def test_no_stride_is_told_where_there_is_none() -> None:
     assert "stride 0" not in convcost("analyze", CASES / "c70m_stride_zero.yaml").out
 
 
-@pytest.mark.xfail(strict=True, reason="the field of a network that does not read its first input")
 @pytest.mark.parametrize("words", [["analyze"], ["compare", CASES / "c110_two_inputs.yaml"]])
 def test_an_input_that_is_not_read_is_not_read_whole(words: list[Any]) -> None:
     answer = convcost(*words, CASES / "c105_second_input.yaml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...check.measured import raw
 from ..json import document, problem
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         "kind": verdict.kind,
         "metric": verdict.metric,
         "of": verdict.of,
-        "value": verdict.value,
+        "value": raw(verdict.value),
         "limit": verdict.limit,
         "status": verdict.status,
     }

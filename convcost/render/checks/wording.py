@@ -103,5 +103,5 @@ def message(problem: Problem) -> str:
 
 def remarks(problem: Problem) -> Iterator[str]:
     """The notes of a problem, each with its place where it has one."""
-    for note in problem.notes:
+    for note in problem.remarks:
         yield f"{note.location}: {note.message}" if note.location else note.message
