@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcost.cli.group import COMMANDS
+from tests.fuzz.judge import ACTIONS
 from tests.fuzz.kind import SPEC, Case, Kind, written
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
     from tests.fuzz.kind import Asker
 
+HOSTILE = rb"""name: "::error::\e[31m##[group]x <b>| \u202e =1+1"
+input: [3, 8, 8]
+layers: [{conv: {out: 4, kernel: 3}, name: a/b-c_d}, relu]
+variants: {"::error::v": {}, "##[x]": {}, "=cmd|x": {}, "\e[31mv": {}, "a@b": {}, "x,\ny": {}}
+expect: {params: 1, source: "::error::\e]0;x\a ##[endgroup]"}
+"""
 FILES = {
     "two.yaml": b"input: {a: [2, 6, 6], b: [2, 6, 6]}\nlayers:\n  - {conv: {out: 3, kernel: 3}, from: b, name: c}\n  - relu\n",
     "variants.yaml": b"""name: some
@@ -27,6 +34,7 @@ variants: {small: {}, wide: {vars: {c: 6}}, other: {layers: [pointwise: c]}}
 budgets: {params: 1k}
 """,
     "broken.yaml": b"input: [3, 8, 8]\nlayers: [conv: {out: 4, kernel: 9}, rleu]\n",
+    "hostile.yaml": HOSTILE,
     "text.txt": b"no spec at all\n",
     "binary.bin": b"\x00\xff\xfe\x01" * 9,
     "empty.yaml": b"",
@@ -160,6 +168,7 @@ BY_NAME: dict[str, list[str]] = {
     "max_memory": ["100MB", "1B", "0", "x", "1.5GB", "-1"],
     "outputs": ["json=out.json", "sarif=out.sarif", "text=", "x=y", "json", "junit=absent/x"],
 }
+VARIABLES = [ACTIONS, ACTIONS, "COLUMNS=20", "NO_COLOR=1", "FORCE_COLOR=1"]
 SLOW = ("squeezenet1_1", "*.yaml", "**/*.yaml", "**", ".")
 """Of `verify` and `check --verify`, which are not made for two seconds there."""
 
@@ -212,7 +221,10 @@ def make(rng: Random) -> Case:
         runs = words[0] == "verify" or "--verify" in words
         walks = words[0] in ("check", "lock") and not any(word.endswith((".yaml", "-")) for word in words[1:])
         if not (runs and (walks or any(word.split("@")[0] in SLOW for word in words))):
-            return Case(FILES["variants.yaml"], tuple(words))
+            variables = [rng.choice(VARIABLES)] if rng.random() < 0.2 else []
+            if ACTIONS in variables:
+                words = ["hostile.yaml" if word.endswith(".yaml") else word for word in words]
+            return Case(FILES["variants.yaml"], (*variables, *words))
 
 
 def wrong(case: Case, asker: Asker) -> Iterator[str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 YES, NO, MALFORMED = 0, 1, 2
 BREAKS = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 """What ends a line of YAML."""
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
+RUNNER = re.compile(r"^\s*::|##\[", re.MULTILINE)
+ACTIONS = "GITHUB_ACTIONS=true"
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 PROBLEM = re.compile(r"(?P<path>.+?)(:(?P<line>\d+):(?P<column>\d+))?: (error|warning|note|advice)\[CC\d{3}\]: .+")
 NOTE = re.compile(r"((?P<path>.+?):(?P<line>\d+):(?P<column>\d+): )?note: .+")
@@ -38,11 +41,23 @@ def faults(words: Sequence[str], answer: Answer, documents: Mapping[str, bytes])
     if answer.trouble:
         yield answer.trouble
         return
+    yield from _inert(words, answer)
     answer = answer._replace(err=COLOR.sub("", answer.err), out=COLOR.sub("", answer.out))
     yield from _code(answer)
     yield from _stderr(answer)
     yield from _places(answer, documents)
     yield from _format(words, answer)
+
+
+def _inert(words: Sequence[str], answer: Answer) -> Iterator[str]:
+    """No text of a spec drives a terminal, or GitHub's runner."""
+    color = {"always", "--color=always", "FORCE_COLOR=1"} & set(words)
+    for name, text in (("stdout", answer.out), ("stderr", answer.err)):
+        found = CONTROL.search(COLOR.sub("", text) if color else text)
+        if found:
+            yield f"a control character in {name}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
+        if ACTIONS in words and "check" not in words and (command := RUNNER.search(text)):
+            yield f"a command for GitHub's runner in {name}: {text[command.start() :][:80]!r}"
 
 
 def _code(answer: Answer) -> Iterator[str]:

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import warnings
 from io import BytesIO, TextIOWrapper
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
+from unittest import mock
 
 from convcost.cli.main import main
 
@@ -45,7 +47,8 @@ class Hang(BaseException):
 
 
 def call(words: Sequence[str], stdin: bytes = b"") -> Answer:
-    """Run a command in this process."""
+    """Run a command in this process; `GITHUB_ACTIONS=true` and the like may stand before it."""
+    variables, words = environment(words)
     out, err = (Captured(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     code, trouble, before = -1, "", _peak()
     streams = sys.stdin, sys.stdout, sys.stderr
@@ -53,7 +56,7 @@ def call(words: Sequence[str], stdin: bytes = b"") -> Answer:
         warnings.simplefilter("always")
         try:
             sys.stdin, sys.stdout, sys.stderr = TextIOWrapper(BytesIO(stdin), encoding="utf-8"), out, err
-            with time_limit(SECONDS):
+            with mock.patch.dict(os.environ, variables), time_limit(SECONDS):
                 code = main(list(words))
         except BaseException as failure:  # noqa: BLE001 (whatever comes out is what is looked for)
             trouble = f"{type(failure).__name__}: {failure}"
@@ -70,17 +73,29 @@ def call(words: Sequence[str], stdin: bytes = b"") -> Answer:
 
 def call_apart(words: Sequence[str], stdin: bytes = b"") -> Answer:
     """Run a command in a process of its own."""
+    variables, words = environment(words)
     command = [sys.executable, "-m", "convcost", *words]
     kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
     limit = SECONDS * PATIENCE
     try:
         run = subprocess.run(
-            command, input=stdin, capture_output=True, timeout=limit, check=False, env=kept | {"PYTHONPATH": root}
+            command,
+            input=stdin,
+            capture_output=True,
+            timeout=limit,
+            check=False,
+            env=kept | variables | {"PYTHONPATH": root},
         )
     except subprocess.TimeoutExpired:
         return Answer(-1, "", "", f"Hang: {limit:.0f} s by the clock")
     return Answer(run.returncode, run.stdout.decode(errors="replace"), run.stderr.decode(errors="replace"))
+
+
+def environment(words: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
+    """The variables that stand before a command, and the command."""
+    count = sum(1 for _ in takewhile(lambda word: word.partition("=")[0] in VARIABLES, words))
+    return dict(word.split("=", 1) for word in words[:count]), words[count:]
 
 
 @contextlib.contextmanager

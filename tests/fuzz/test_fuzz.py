@@ -129,6 +129,15 @@ def test_rows_of_csv_of_unequal_length_are_found() -> None:
     assert [*faults(["analyze", "--format", "csv"], answer, {})] == ["rows of CSV of [1, 2] cells"]
 
 
+def test_a_text_that_drives_a_terminal_or_a_runner_is_found() -> None:
+    words = ["GITHUB_ACTIONS=true", "analyze"]
+    assert [*faults(words, Answer(0, "a\n::error::b\n", ""), {})] == [
+        "a command for GitHub's runner in stdout: '::error::b\\n'"
+    ]
+    assert [*faults(words[1:], Answer(0, "a\x1b[1m", ""), {})] == ["a control character in stdout: 'a\\x1b[1m'"]
+    assert [*faults([*words[1:], "--color", "always"], Answer(0, "a\x1b[1m", ""), {})] == []
+
+
 def busy(*_: object) -> int:
     while True:
         pass
