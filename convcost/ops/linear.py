@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..types import volume
 from .axis import Whole
-from .base import Op, count, flag
+from .base import BIAS, Op, count, flag
 
 if TYPE_CHECKING:
     from ..types import Number, Shape
@@ -36,8 +36,8 @@ class Linear(Op):
     def shape(self, *inputs: Shape) -> Shape:
         return (self.out,)
 
-    def params(self, *inputs: Shape) -> int:
-        return self.macs(*inputs) + self.out * self.bias
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        return {"weight": self.macs(*inputs), BIAS: self.out * self.bias}
 
     def macs(self, *inputs: Shape) -> int:
         return volume(inputs[0]) * self.out

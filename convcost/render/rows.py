@@ -28,6 +28,7 @@ COLUMNS = (
     "useful",
     "flops",
     "elementwise",
+    "weight_bytes",
     "activations",
     "line",
 )

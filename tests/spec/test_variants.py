@@ -51,8 +51,8 @@ def test_input_layers_outputs_and_dtype_are_replaced() -> None:
     other = graph(BASE, "other")
     assert [node.name for node in other.nodes] == ["A1.relu1", "A1.relu2"]
     assert [node.name for node in other.outputs] == ["A1.relu1"]
-    assert other.dtype.values() == ("int4", "float32")
-    assert graph(BASE, "plain").dtype.values() == ("int8", "int8")
+    assert other.dtype.values() == ("int4", "float32", "int32")
+    assert graph(BASE, "plain").dtype.values() == ("int8", "int8", "int32")
 
 
 def test_expect_and_budgets_are_replaced() -> None:
