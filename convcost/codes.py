@@ -554,6 +554,24 @@ class CC214:
     """
 
 
+class CC215:
+    """`--input` may be channels last: its last size is the channels that the spec has, its first is not. The figures are
+    those of the input as given, channels first. (A warning.)
+
+    The first spec raises it with `--input 32x32x3`.
+
+    Raises:
+        input: [3, 8, 8]
+        layers:
+          - conv: {out: 8, kernel: 3}
+
+    Clean:
+        input: [32, 8, 8]
+        layers:
+          - conv: {out: 8, kernel: 3}
+    """
+
+
 class CC301:
     """`expect`, `budgets` or `require` has a figure or limit that is none.
 
