@@ -201,6 +201,10 @@ class Op:
         """What is wrong with these fields on these inputs; `form` and `complaints` found nothing."""
         return iter(())
 
+    def remarks(self, *inputs: Shape) -> Iterator[Complaint]:
+        """What is no mistake, but may not be meant."""
+        return iter(())
+
     def shape(self, *inputs: Shape) -> Shape:
         """Shape of the output, channels first; as given here, that of the input."""
         return inputs[0]

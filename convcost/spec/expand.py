@@ -102,7 +102,7 @@ class _Walk:
             self.report.error(place, "CC212", "a network must have at least one layer, but none runs here")
         self.builder.finish(last, self.overlay.outputs)
         if not self.report.problems:
-            self.builder.note_unneeded()
+            self.builder.note_doubts()
         return graph
 
     def _evaluate_vars(self, variables: Mapping[str, str]) -> None:
