@@ -217,6 +217,7 @@ def test_another_document_is_refused(folder: Path, document: str, described: str
         (("layers",), None),
         (("layers", 0), "conv1"),
         (("layers", 0, "macs"), None),
+        (("layers", 0, "weight_bytes"), None),
         (("layers", 0, "output_shape"), ["a"]),
         (("layers", 0, "receptive_field"), 3),
         (("outputs",), [[]]),
