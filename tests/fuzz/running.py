@@ -38,8 +38,15 @@ class Answer(NamedTuple):
     trouble: str = ""
 
 
-class Captured(TextIOWrapper):
-    """A stream of ours, that the command leaves as it is: a standard one it makes safe, and keeps for itself."""
+class Kept(BytesIO):
+    """What is written to a stream; it outlives the stream."""
+
+    def close(self) -> None:
+        """Stay open: a command puts streams of its own around this one, which end with it."""
+
+
+def stream_of(data: BytesIO) -> TextIOWrapper:
+    return TextIOWrapper(data, encoding="utf-8", write_through=True)
 
 
 class Hang(BaseException):
@@ -49,13 +56,13 @@ class Hang(BaseException):
 def call(words: Sequence[str], stdin: bytes = b"") -> Answer:
     """Run a command in this process; `GITHUB_ACTIONS=true` and the like may stand before it."""
     variables, words = environment(words)
-    out, err = (Captured(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    out, err = Kept(), Kept()
     code, trouble, before = -1, "", _peak()
     streams = sys.stdin, sys.stdout, sys.stderr
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
-            sys.stdin, sys.stdout, sys.stderr = TextIOWrapper(BytesIO(stdin), encoding="utf-8"), out, err
+            sys.stdin, sys.stdout, sys.stderr = (stream_of(data) for data in (BytesIO(stdin), out, err))
             with mock.patch.dict(os.environ, variables), time_limit(SECONDS):
                 code = main(list(words))
         except BaseException as failure:  # noqa: BLE001 (whatever comes out is what is looked for)
@@ -68,7 +75,7 @@ def call(words: Sequence[str], stdin: bytes = b"") -> Answer:
         trouble = f"warning: {warned[0].category.__name__}: {warned[0].message}"
     if (grown := _peak() - before) > MEGABYTES:
         trouble = f"memory: grew by {grown} MB"
-    return Answer(code, text_of(out), text_of(err), trouble)
+    return Answer(code, out.getvalue().decode(errors="replace"), err.getvalue().decode(errors="replace"), trouble)
 
 
 def call_apart(words: Sequence[str], stdin: bytes = b"") -> Answer:
@@ -115,13 +122,6 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in zip((signal.SIGPROF, signal.SIGALRM), before):
             signal.signal(number, handler)
-
-
-def text_of(stream: TextIOWrapper) -> str:
-    """What was written to a stream; "" where it was closed."""
-    buffer = stream.buffer
-    assert isinstance(buffer, BytesIO)
-    return "" if buffer.closed else buffer.getvalue().decode(errors="replace")
 
 
 def _peak() -> int:
