@@ -227,9 +227,14 @@ def read_by(positions: Positions, count: int, some: range) -> Mask:
     for phase, (base, bits) in enumerate(positions.table[:count]):
         offsets = base - some.start + np.flatnonzero(_bits(bits))
         places = np.arange(phase, count, len(positions.table))
-        read = offsets[:, np.newaxis] + positions.p * np.arange(len(places))
-        inside = (read >= 0) & (read < len(some))
-        result[read[inside], np.broadcast_to(places, read.shape)[inside]] = True
+        rows = max(1, CELLS // 4 // max(1, len(offsets)))
+        for first in range(0, len(places), rows):
+            turns = np.arange(first, min(first + rows, len(places)))
+            lowest, highest = positions.p * turns[0], positions.p * turns[-1]
+            near = offsets[(offsets + highest >= 0) & (offsets + lowest < len(some))]
+            read = near[:, np.newaxis] + positions.p * turns
+            inside = (read >= 0) & (read < len(some))
+            result[read[inside], np.broadcast_to(places[turns], read.shape)[inside]] = True
     return result
 
 
