@@ -263,7 +263,6 @@ def test_an_input_that_is_not_read_is_not_read_whole(words: list[Any]) -> None:
     assert not re.search(r"\ball\b(?! layer outputs)", answer.out)
 
 
-@pytest.mark.xfail(strict=True, reason="an error in one variant names it, and the good ones are shown")
 def test_an_error_in_one_variant_leaves_the_others() -> None:
     answer = convcost("compare", CASES / "c72_pspnet_ppm.yaml")
     assert answer.code == 1
