@@ -557,6 +557,38 @@ class CC214:
     """
 
 
+class CC215:
+    """`--input` may be channels last: its last size is the channels that the spec has, its first is not. It is read as
+    channels first. (A warning.)
+
+    The first spec raises it with `--input 32x32x3`.
+
+    Raises:
+        input: [3, 8, 8]
+        layers:
+          - conv: {out: 8, kernel: 3}
+
+    Clean:
+        input: [32, 8, 8]
+        layers:
+          - conv: {out: 8, kernel: 3}
+    """
+
+
+class CC216:
+    """A linear layer flattens a map of more than 1,024 positions; one that has the same weights at every position, as
+    Dense of Keras has, is `pointwise`. With `flatten` before it, nothing is said. (A note.)
+
+    Raises:
+        input: [8, 64, 64]
+        layers: [linear: 10]
+
+    Clean:
+        input: [8, 64, 64]
+        layers: [flatten, linear: 10]
+    """
+
+
 class CC301:
     """`expect`, `budgets` or `require` has a figure or limit that is none.
 
@@ -782,21 +814,22 @@ class CC406:
 
 
 class CC407:
-    """Paths that meet see the input with a shift, or at different strides. (Advice.)
+    """Paths that meet see the input at different strides, or with a shift of whole positions of the tensor they parted
+    at: not half of one, as even windows leave it, and not causal paths, which end at the same position. (Advice.)
 
     Raises:
         input: [3, 32, 32]
         layers:
           - add:
               main: [conv: {out: 8, kernel: 3, stride: 2, padding: same}]
-              shortcut: [max_pool: {kernel: 2, stride: 2}, conv: {out: 8, kernel: 1}]
+              shortcut: [conv: {out: 8, kernel: 1, stride: 2}]
 
     Clean:
         input: [3, 32, 32]
         layers:
           - add:
-              main: [conv: {out: 8, kernel: 4, stride: 2, padding: 1}]
-              shortcut: [max_pool: {kernel: 2, stride: 2}, conv: {out: 8, kernel: 1}]
+              main: [conv: {out: 8, kernel: 3, stride: 2, padding: 1}]
+              shortcut: [conv: {out: 8, kernel: 1, stride: 2}]
     """
 
 

@@ -128,7 +128,7 @@ def _whole(old: Analysis, new: Analysis, names: dict[str, str]) -> Iterator[Chan
         yield Change("inputs", old.inputs, new.inputs)
     if [shape for _, shape in old.outputs] != [shape for _, shape in new.outputs]:
         yield Change("outputs", dict(old.outputs), dict(new.outputs))
-    for part in ("weights", "activations"):
+    for part in ("weights", "activations", "bias"):
         if getattr(old.dtype, part) != getattr(new.dtype, part):
             yield Change(f"dtype of {part}", getattr(old.dtype, part), getattr(new.dtype, part))
 

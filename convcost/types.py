@@ -67,16 +67,12 @@ class Cost(NamedTuple):
     macs: int = 0
     useful_macs: int = 0
     elementwise: int = 0
+    weight_bytes: int = 0
 
     def __add__(self, other: object) -> Cost:
         if not isinstance(other, Cost):
             return NotImplemented
-        return Cost(
-            self.params + other.params,
-            self.macs + other.macs,
-            self.useful_macs + other.useful_macs,
-            self.elementwise + other.elementwise,
-        )
+        return Cost(*[mine + theirs for mine, theirs in zip(self, other)])
 
 
 class Figure(Record):
@@ -123,7 +119,15 @@ FIGURES: dict[str, Figure] = {
             "global pools their window (padding included), bilinear resize 3 per axis, scale 1 (2 with bias). "
             "Copies (concat, crop, pad, slice, shuffle, nearest, unpooling, dropout, identity) are 0.",
         ),
-        Figure("weight_bytes", "weights", "B", "Params times the bytes of the weight type (`dtype`)."),
+        Figure(
+            "weight_bytes",
+            "weights",
+            "B",
+            "Params times the bytes of the weight type (`dtype`), each tensor rounded up to whole bytes. Biases of "
+            "convolutions and linear layers and the shifts of normalisations and of scale have a type of their own, "
+            "`dtype: {bias: ...}`: the weight type, or int32 where that is an integer of 8 bits or fewer, as TFLite "
+            "and CMSIS-NN store them. Running statistics of a normalisation are not in it.",
+        ),
         Figure(
             "activations",
             "activations",
@@ -173,13 +177,19 @@ DTYPE_BITS: dict[str, int] = {
     "uint8": 8,
     "int4": 4,
 }
+SMALL_INTEGERS = ("int8", "uint8", "int4")
 
 
 class Dtype(Record):
-    """Element types used for memory figures."""
+    """Element types used for memory figures. Biases of weights that are integers of 8 bits or fewer have 32 bits where
+    nothing else is said: so they are added to the sums of products."""
 
-    weights: str = "float32"
-    activations: str = "float32"
+    weights: str
+    activations: str
+    bias: str
+
+    def __init__(self, weights: str = "float32", activations: str = "float32", bias: str | None = None) -> None:
+        super().__init__(weights, activations, bias or ("int32" if weights in SMALL_INTEGERS else weights))
 
 
 def size_in_bytes(elements: int, dtype: str) -> int:

@@ -45,6 +45,9 @@ WITH: dict[str, Patch] = {
 }
 """What only a wrong formula raises, and one that does."""
 
+GIVEN = {"CC215": "32x32x3"}
+"""What only an `--input` raises, and one that does."""
+
 
 def only_first(readers: list[list[int]], remembered: dict[int, int]) -> tuple[list[list[int]], dict[int, int]]:
     """The readers of each tensor without all but the first."""
@@ -76,10 +79,16 @@ class Eight:
         return lambda variant: Found(measured_analysis(eight))
 
 
-@pytest.mark.parametrize("code", [code for code in codes() if code not in WITH])
+@pytest.mark.parametrize("code", [code for code in codes() if code not in {**WITH, **GIVEN}])
 def test_the_first_spec_of_a_page_raises_its_code_and_the_second_is_clean(code: str, tmp_path: Path) -> None:
     assert raised_by(spec_of(code, "Raises"), tmp_path) == {code}
     assert raised_by(spec_of(code, "Clean"), tmp_path) == set()
+
+
+@pytest.mark.parametrize("code", GIVEN)
+def test_a_given_input_raises_the_code_in_the_first_spec_and_not_in_the_second(code: str) -> None:
+    raised = [Network.from_text(spec_of(code, part), input=GIVEN[code]).graph().notes for part in ("Raises", "Clean")]
+    assert [[note.code for note in notes] for notes in raised] == [[code], []]
 
 
 @pytest.mark.parametrize("code", WITH)

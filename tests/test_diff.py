@@ -172,9 +172,9 @@ def test_the_inputs_outputs_and_types_of_a_network_are_compared() -> None:
     old = "{input: [3, 16, 16], layers: [conv: {out: 8, kernel: 3}]}"
     new = "{input: [3, 32, 32], layers: [conv: {out: 8, kernel: 3}], dtype: {weights: int8}}"
     found = compared(old, new)
-    assert [change.what for change in found.changes] == ["inputs", "outputs", "dtype of weights"]
+    assert [change.what for change in found.changes] == ["inputs", "outputs", "dtype of weights", "dtype of bias"]
     assert found.changes[0][1:] == ({"input": (3, 16, 16)}, {"input": (3, 32, 32)})
-    assert found.changes[2][1:] == ("float32", "int8")
+    assert [change[1:] for change in found.changes[2:]] == [("float32", "int8"), ("float32", "int32")]
     assert compared(new, new).changes == ()
 
 

@@ -5,25 +5,34 @@ One function per piece of advice; each yields problems of severity `advice` at t
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Note, Problem, merge_repeats
-from ..ops.axis import Scatter, Window
+from ..ops.axis import Border, Scatter, Window
 from ..ops.base import Use, axis_name, per_axis
 from ..types import dims
 from .coverage import coverage, read_sets_of
 from .receptive_field import IRREGULAR, POINT, network_field, receptive_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from ..graph import Graph, Node
+    from ..ops.axis import Axis
     from ..ops.base import Op
     from .receptive_field import Extent, Field
 
+    _Readers: TypeAlias = dict[int, list[tuple[Node, Sequence[Axis]]]]
+    """By the id of a tensor, the layers that read it, each with how it reads it along each axis."""
+
 LONG_COVERED = 2
 """A layer whose input already sees this many times the network's input, on every axis, adds no context."""
+
+MAX_PERIOD = 4096
+"""Positions after which windows that read one tensor repeat together, where they are compared."""
 
 MANY = 8
 """Phases of a checkerboard that are listed."""
@@ -92,31 +101,82 @@ def checkerboard(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
 
 def unread_input(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """Windows that jump over positions which nothing else reads; said at the first that reads the tensor."""
-    readers: dict[int, list[tuple[Node, int]]] = {}
+    readers: _Readers = {}
     for node in graph.nodes:
         for index, (use, source) in enumerate(zip(node.op.uses(len(node.inputs)), node.inputs)):
             if use != Use.SHAPE:
-                readers.setdefault(id(source), []).append((node, index))
-    for found in readers.values():
-        node, _ = found[0]
-        for i in range(len(node.shape) - 1):
-            unread = [_skipped(reader, k, i) for reader, k in found]
-            if all(unread):
-                stride, skipped = unread[0]
-                jumps = f"stride {stride} jumps over {skipped} of every {stride} input positions"
-                message = f"{jumps} along the {_axis(node, i)}, and nothing else reads them"
+                readers.setdefault(id(source), []).append((node, _axes_read(node, index)))
+    read_whole = {id(node) for node in graph.outputs}
+    for source in (*graph.inputs, *graph.nodes):
+        for i in range(len(source.shape) - 1):
+            if source.inputs and _passes_on(source, _axes_read(source, 0), i):
+                continue  # its positions are those of its own input
+            found = _windows(source, i, readers, read_whole)
+            unread = _unread(found)
+            if unread:
+                node, a, _ = found[0]
+                jumps = f"stride {a.stride} jumps over {_skipped(a)} of every {a.stride} input positions"
+                left = "them" if unread == _lowest(_skipped(a), a.stride) else "{} of every {}".format(*unread)
+                message = f"{jumps} along the {_axis(node, i)}, and nothing else reads {left}"
                 yield _advice(node, "stride", "CC403", message)
                 break
 
 
-def _skipped(node: Node, index: int, axis: int) -> tuple[int, ...]:
-    """(stride, positions jumped over in each stride) where a window jumps over some."""
-    axes = node.op.input_axes(index, *node.input_shapes)
-    a = axes[axis] if axis < len(axes) else None
-    if not isinstance(a, Window) or a.m == 1:
-        return ()
-    skipped = a.stride - min(a.kernel, a.stride // gcd(a.stride, a.dilation))
-    return (a.stride, skipped) if skipped else ()
+def _axes_read(node: Node, index: int) -> Sequence[Axis]:
+    return node.op.input_axes(index, *node.input_shapes)
+
+
+def _passes_on(node: Node, axes: Sequence[Axis], i: int) -> bool:
+    """Whether an operation only hands on the positions of its one input along an axis, shifted at most: an activation,
+    a normalisation, a slice, a pad, a crop."""
+    a = axes[i] if i < len(axes) else None
+    in_place = isinstance(a, Border) or (isinstance(a, Window) and a.kernel == a.stride == 1)
+    return in_place and not node.op.merges and not node.op.macs(*node.input_shapes)
+
+
+def _windows(source: Node, axis: int, readers: _Readers, read_whole: set[int]) -> list[tuple[Node, Window, int]]:
+    """The windows that read a tensor with gaps, each with the shift of the positions it is given; none where something
+    reads all of it."""
+    found = []
+    ways = [(source, 0)]
+    for tensor, shift in ways:
+        if id(tensor) in read_whole:
+            return []
+        for node, axes in readers.get(id(tensor), ()):
+            a = axes[axis] if axis < len(axes) else None
+            if isinstance(a, Window | Border) and _passes_on(node, axes, axis):
+                ways.append((node, shift + a.before))
+            elif isinstance(a, Window) and a.m > 1 and _skipped(a):
+                found.append((node, a, shift))
+            else:
+                return []
+    return found
+
+
+def _skipped(a: Window) -> int:
+    """How many positions of each stride a window jumps over."""
+    return a.stride - min(a.kernel, a.stride // gcd(a.stride, a.dilation))
+
+
+def _unread(found: list[tuple[Node, Window, int]]) -> tuple[int, int] | None:
+    """(positions that none of the windows reads, of so many) in lowest terms; None where they read all together, or
+    meet too rarely to be listed."""
+    period = lcm(*[a.stride for _, a, _ in found])
+    if len({(a, shift) for _, a, shift in found}) == 1:
+        return _lowest(_skipped(found[0][1]), period)
+    if not found or period > MAX_PERIOD:
+        return None
+    read = set()
+    for _, a, shift in found:
+        taps = range(min(a.kernel, a.stride))
+        firsts = range(0, period, a.stride)
+        read |= {(first + tap * a.dilation - a.before - shift) % period for first in firsts for tap in taps}
+    return _lowest(period - len(read), period) if len(read) < period else None
+
+
+def _lowest(above: int, below: int) -> tuple[int, int]:
+    common = gcd(above, below)
+    return above // common, below // common
 
 
 def lost_taps(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
@@ -159,19 +219,50 @@ def long_covered(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
 def shifted_merges(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """Paths that meet with different centers or strides."""
     known = _known(graph, fields)
+    place = {id(node): i for i, node in enumerate((*graph.inputs, *graph.nodes))}
     for node in graph.nodes:
         if not node.op.merges:
             continue
         alike = [source for source in node.inputs if source.shape[1:] == node.shape[1:]]
         for i in range(len(node.shape) - 1):
-            message = _disagreement([(source.name, known[id(source)][i]) for source in alike if known[id(source)]])
+            paths = [source for source in alike if known[id(source)]]
+            part = _parting(paths, place) if len(paths) > 1 else None
+            step = known[id(part)][i] if part and known[id(part)] else POINT
+            message = _disagreement([(source.name, known[id(source)][i]) for source in paths], step)
             if message:
                 yield _advice(node, "", "CC407", f"along the {_axis(node, i)}, {message}")
                 break
 
 
-def _disagreement(paths: list[tuple[str, Extent]]) -> str:
-    """What differs between the fields of paths that meet, or nothing; nothing new where one has no stride any more."""
+def _parting(paths: list[Node], place: dict[int, int]) -> Node | None:
+    """The last tensor that lies on all of some paths; None where they never meet on the way back."""
+    reached: dict[int, tuple[Node, set[int]]] = {}
+    latest: list[int] = []
+
+    def reach(node: Node, by: set[int]) -> None:
+        at = place[id(node)]
+        if at not in reached:
+            reached[at] = (node, set())
+            heappush(latest, -at)
+        reached[at][1].update(by)
+
+    for i, path in enumerate(paths):
+        reach(path, {i})
+    while latest:
+        node, by = reached.pop(-heappop(latest))
+        if len(by) == len(paths):
+            return node
+        for source in node.inputs:
+            reach(source, by)
+    return None
+
+
+def _disagreement(paths: list[tuple[str, Extent]], step: Extent) -> str:
+    """What differs between the fields of paths that meet, or nothing; nothing new where one has no stride any more.
+
+    `step` is the field of the tensor they parted at. A shift by a part of its step is what even windows leave, and what
+    no padding mends; paths that end at the same position are causal.
+    """
     if len(paths) < 2 or any(extent.bounded for _, extent in paths):
         return ""
     if len({extent.stride for _, extent in paths}) > 1:
@@ -184,6 +275,9 @@ def _disagreement(paths: list[tuple[str, Extent]]) -> str:
     if len(set(twice)) < 2:
         return ""
     low, high = min(twice), max(twice)
+    ends = all(len({entry[1] for entry in entries if entry}) == 1 for entries in met)
+    if ends or (high - low) * len(step.table) % (2 * len(met) * step.p):
+        return ""
     shift = _fraction(high - low, 2 * len(met))
     names = [paths[twice.index(sums)][0] for sums in (high, low)]
     unit = "input position" if shift == "1" else "input positions"

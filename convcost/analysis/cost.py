@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..types import Cost, size_in_bytes, volume
+from ..ops.base import is_bias
+from ..types import Cost, Dtype, size_in_bytes, volume
 from .grid import grid_of, grids
 from .memory import peak_activations
 from .receptive_field import IRREGULAR, network_field, receptive_fields, spatial_output
@@ -114,13 +115,24 @@ class Analysis:
         return rows
 
 
-def cost_of(op: Op, *inputs: Shape) -> Cost:
-    """The four counts of one operation on inputs of these shapes."""
-    return Cost(op.params(*inputs), op.macs(*inputs), op.useful_macs(*inputs), op.elementwise(*inputs))
+def cost_of(op: Op, *inputs: Shape, dtype: Dtype = Dtype()) -> Cost:
+    """What one operation costs on inputs of these shapes."""
+    return Cost(
+        params=op.params(*inputs),
+        macs=op.macs(*inputs),
+        useful_macs=op.useful_macs(*inputs),
+        elementwise=op.elementwise(*inputs),
+        weight_bytes=sum(
+            [
+                size_in_bytes(elements, dtype.bias if is_bias(tensor) else dtype.weights)
+                for tensor, elements in op.weights(*inputs).items()
+            ]
+        ),
+    )
 
 
 def _costs(graph: Graph) -> list[Cost]:
-    """The counts of every layer; a step makes each of its operations once, so most are found again."""
+    """What every layer costs; a step makes each of its operations once, so most are found again."""
     known: dict[tuple[int, tuple[Shape, ...]], Cost] = {}
     costs = []
     for node in graph.nodes:
@@ -128,20 +140,20 @@ def _costs(graph: Graph) -> list[Cost]:
         key = (id(node.op), shapes)
         cost = known.get(key)
         if cost is None:
-            cost = known[key] = cost_of(node.op, *shapes)
+            cost = known[key] = cost_of(node.op, *shapes, dtype=graph.dtype)
         costs.append(cost)
     return costs
 
 
 def _totals(graph: Graph, costs: list[Cost]) -> Totals:
-    params, macs, useful, elementwise = (sum(column) for column in zip(*costs)) if costs else (0, 0, 0, 0)
+    cost = Cost(*map(sum, zip(*costs)))
     return Totals(
-        params=params,
-        macs=macs,
-        useful_macs=useful,
-        flops=2 * macs,
-        elementwise=elementwise,
-        weight_bytes=size_in_bytes(params, graph.dtype.weights),
+        params=cost.params,
+        macs=cost.macs,
+        useful_macs=cost.useful_macs,
+        flops=2 * cost.macs,
+        elementwise=cost.elementwise,
+        weight_bytes=cost.weight_bytes,
         activations=sum([volume(node.shape) for node in graph.nodes]),
         peak_activation_bytes=peak_activations(graph),
     )

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from .runs import Runs
     from .unit import Product
 
-OF_THE_INPUT = ("CC404", "CC405", "CC406")
+FOR_ADVICE = ("CC406",)
+"""Advice on networks that are right as they are: said where advice is asked for."""
+OF_THE_INPUT = ("CC404", "CC405")
 """Advice that depends on the size of the input."""
 
 
@@ -183,10 +185,11 @@ class FieldReport:
 
     @cached_property
     def notes(self) -> tuple[Problem, ...]:
-        """What is noteworthy in the spec, and what a designer may have missed."""
+        """What is noteworthy in the spec, and what a designer may have missed; `check --advice` says all of it."""
         from .advice import advise
 
-        advice = [p for p in advise(self._graph) if not (self.input_assumed and p.code in OF_THE_INPUT)]
+        unsaid = (*FOR_ADVICE, *(OF_THE_INPUT if self.input_assumed else ()))
+        advice = [problem for problem in advise(self._graph) if problem.code not in unsaid]
         return (*self._graph.notes, *advice)
 
     def row(self, layer: str) -> FieldRow:

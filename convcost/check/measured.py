@@ -57,7 +57,6 @@ class Measured:
         self.no_field = no_field
         """Why there is no field of the network, where that is known."""
         self._rows = rows
-        self._bits = 8 * totals["weight_bytes"] // totals["params"] if totals["params"] else 0
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -104,8 +103,6 @@ class Measured:
 
     def figure(self, row: Row, metric: str) -> int:
         """One of SUMS of a layer."""
-        if metric == "weight_bytes":
-            return -(-row.cost.params * self._bits // 8)
         if metric == "activations":
             return volume(row.output)
         return 2 * row.cost.macs if metric == "flops" else int(getattr(row.cost, metric))

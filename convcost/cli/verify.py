@@ -74,7 +74,8 @@ def command(
         results.append((title, found))
     output.write("verifications", results)
     problems = [problem for _, found in results for problem in found.problems]
-    output.tell(problems)
+    notes = [note for source, name in networks for note in source.network.graph(name).notes]
+    output.tell([*problems, *(note for note in notes if note.severity == "warning")])
     return 1 if problems else 0
 
 

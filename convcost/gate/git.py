@@ -90,7 +90,7 @@ class Revision:
         requests = os.fsencode("".join([f"{self._commit}:{place}\n" for place in places]))
         answer = _git("cat-file", "--batch", "--follow-symlinks", given=requests, most=LONG)
         # of a damaged file it also says that it is missing
-        if answer.code or re.match(rb"(error|fatal):", answer.stderr):
+        if answer.code or re.search(rb"(?m)^(error|fatal):", answer.stderr):
             raise UsageError(f"git cannot read the files of {self.ref}: {_complaint(answer)}")
         try:
             return dict(zip(places, _parsed(answer.stdout), strict=True))
@@ -205,8 +205,9 @@ def _kill(process: Popen[bytes]) -> None:
 
 
 def _complaint(answer: Answer) -> str:
-    """The first line of what git says is wrong."""
-    first = os.fsdecode(answer.stderr).strip().partition("\n")[0]
+    """The first of what git says is wrong."""
+    lines = os.fsdecode(answer.stderr).strip().split("\n")
+    first = next((line for line in lines if line.startswith(("error:", "fatal:"))), lines[0])
     return first.removeprefix("fatal: ").removeprefix("error: ") or f"it ended with exit code {answer.code}"
 
 

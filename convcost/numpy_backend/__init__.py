@@ -60,6 +60,13 @@ def find_weights(word: str) -> Callable[..., dict[str, Shape]] | None:
     return found
 
 
+def find_work(word: str) -> Callable[..., int] | None:
+    """The function that says how many elements a kernel holds at most beside its inputs, output and weights, blocks
+    apart, ``(shapes, output, **fields) -> number``; None for no more than a copy of its inputs, or of its output."""
+    found: Callable[..., int] | None = _attribute(word, f"{word}_work")
+    return found
+
+
 def _attribute(word: str, name: str) -> Any:
     return getattr(_module(SHARED.get(word, word)), name, None)
 

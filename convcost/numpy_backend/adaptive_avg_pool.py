@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..types import volume
 from .arrays import channels_first, channels_last, per_axis, shrinking_first
 from .windows import touching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..types import Shape
     from .arrays import Array
     from .meter import Meter
 
@@ -18,6 +20,11 @@ BLOCK = 1 << 16
 
 WIDE = 1 << 10
 """Elements at a position that are worth a call."""
+
+
+def adaptive_avg_pool_work(shapes: Sequence[Shape], output: Shape, **_: Any) -> int:
+    """What is between the axes, and whole numbers of 64 bits for the positions of one."""
+    return 2 * max(volume(shapes[0]), volume(output)) + 6 * max(shapes[0][1:])
 
 
 def adaptive_avg_pool(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, size: Any) -> Array:

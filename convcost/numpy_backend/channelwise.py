@@ -9,7 +9,7 @@ import numpy as np
 
 from .arrays import channels_first, turned
 from .threads import shares, spread
-from .windows import gathered, in_step, plane, shift_of, three, unfold
+from .windows import gathered, in_step, plane, shift_of, slice_of, three, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def _filter(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Lin
         back, down, across, _, item = seen.strides
         # of a lone line, a run further
         further = below.stride * down if target.shape[1] == rows else run // out * across
-        weights = kernel[behind.taps, below.taps][:, :, taps, :run]
+        weights = kernel[behind.taps, below.taps, slice_of(taps), :run]
         strides = (behind.stride * back, further, behind.dilation * back, below.dilation * down, shift * across, item)
         met: Array = np.ndarray((*target.shape[:2], *weights.shape), seen.dtype, seen, 0, strides)
         if started:

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..types import volume
 from .arrays import channels_first, per_axis, turned
-from .channelwise import channelwise
+from .channelwise import LONG, channelwise
 from .dense import dense
 from .grouped import grouped
-from .kernel import adding, apply, has, in_turn
+from .kernel import adding, apply, copies, has, in_turn
+from .threads import processors
 from .windows import lines
 
 if TYPE_CHECKING:
@@ -30,6 +32,19 @@ def conv_weights(
     channels, *sizes = shapes[0]
     weight = {"weight": (out, channels // groups, *per_axis(kernel, len(sizes)))}
     return {**weight, "bias": (out,)} if bias else weight
+
+
+def conv_work(shapes: Sequence[Shape], output: Shape, *, kernel: Any, groups: int, **fields: Any) -> int:
+    """With few positions more of them at a time than a block; with a group per channel, weights for a run of
+    positions."""
+    weights = volume(conv_weights(shapes, kernel=kernel, groups=groups, **fields)["weight"])
+    channels, *sizes = shapes[0]
+    if 1 < groups == channels:
+        return copies(shapes, output) + weights * min(output[-1] + 1, max(2, LONG // output[0]))
+    unfolded: int = 2 * channels * per_axis(kernel, len(sizes))[-1] * volume(output[1:])
+    if 1 < groups < MANY_GROUPS:
+        weights += volume(shapes[0])
+    return copies(shapes, output) + weights + min(processors() * weights, unfolded)
 
 
 @has(finishes=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..types import volume
 from .arrays import channels_first, per_axis, turned
-from .kernel import adding, apply, has, in_turn, product
+from .kernel import adding, apply, copies, has, in_turn, product
 from .threads import spread
 from .windows import sides
 
@@ -30,6 +30,27 @@ def conv_transpose_weights(
     channels, *sizes = shapes[0]
     weight = {"weight": (channels, out // groups, *per_axis(kernel, len(sizes)))}
     return {**weight, "bias": (out,)} if bias else weight
+
+
+def conv_transpose_work(
+    shapes: Sequence[Shape],
+    output: Shape,
+    *,
+    out: int,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    dilation: Any,
+    **fields: Any,
+) -> int:
+    """The canvas, and the products of what lies at one place of the first axis, or of as many as there are weights."""
+    sizes = shapes[0][1:]
+    per = [per_axis(value, len(sizes)) for value in (kernel, stride, dilation, padding, output_padding)]
+    canvas = volume(tuple([_span(n, *values)[0] + values[1] for n, *values in zip(sizes, *per)])) * out
+    weights = volume(conv_transpose_weights(shapes, out=out, kernel=kernel, **fields)["weight"])
+    row = volume(sizes[1:]) * volume(per[0]) * out
+    return copies(shapes, output) + canvas + weights + max(row, min(weights, row * sizes[0]))
 
 
 @has(finishes=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .kernel import apply, product
 from .threads import in_blocks
-from .windows import Line, gathered, in_step, plane, shift_of, three, unfold
+from .windows import Line, gathered, in_step, plane, shift_of, slice_of, three, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,7 +104,7 @@ def _positions_last(source: Array | None, height: Line, width: Line, target: Arr
         strides = (dilation * down, shift * item, far, stride * down, item)
         shape = (rows.stop - rows.start, len(taps), channels, count, windows)
         met: Array = np.ndarray(shape, seen.dtype, seen, 0, strides)
-        target[rows, taps[0] : taps[-1] + 1 : (taps[1:] or [taps[0] + 1])[0] - taps[0]] = met
+        target[rows, slice_of(taps)] = met
 
 
 def _row_by_row(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .conv import conv, conv_weights
+from .conv import conv, conv_weights, conv_work
 from .kernel import has
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ def depthwise_weights(
     """`multiplier` windows for each channel; with bias a number for each."""
     channels = shapes[0][0]
     return conv_weights(shapes, out=channels * multiplier, kernel=kernel, groups=channels, bias=bias)
+
+
+def depthwise_work(shapes: Sequence[Shape], output: Shape, *, multiplier: int, **fields: Any) -> int:
+    """As the convolution that it is."""
+    channels = shapes[0][0]
+    return conv_work(shapes, output, out=channels * multiplier, groups=channels, **fields)
 
 
 @has(finishes=True)

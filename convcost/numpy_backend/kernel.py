@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
+from ..types import volume
 from .arrays import channels_first, turned
 from .threads import MANY_PRODUCTS, PARALLEL_FROM, one_thread_per_product, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..types import Shape
     from .arrays import Array
     from .meter import Meter
 
@@ -21,6 +23,11 @@ Change: TypeAlias = "Callable[[Array], None]"
 BLOCK = 1 << 18
 """Elements that are changed at a time: they stay in the cache between two passes, and are worth the calls, for which
 threads wait for each other."""
+
+
+TEMPORARIES = 20
+"""Elements for each of a block that a change holds at most (`gelu` computes in double precision); a position is never
+cut."""
 
 
 class Kernel(Protocol):
@@ -114,6 +121,11 @@ def _in_a_line(x: Array) -> Array:
 
 def _part(x: Array, axis: int, first: int, end: int) -> Array:
     return x[(slice(None),) * axis + (slice(first, end),)]
+
+
+def copies(shapes: Sequence[Shape], output: Shape) -> int:
+    """Elements of a copy of what goes in, or then of what comes out, as they lie in another order in memory."""
+    return max(sum(map(volume, shapes)), volume(output))
 
 
 def product(meter: Meter, a: Array, b: Array, out: Array) -> None:

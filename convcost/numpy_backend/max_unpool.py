@@ -1,20 +1,27 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..types import volume
 from .arrays import channels_first, channels_last
-from .kernel import has
+from .kernel import copies, has
 from .pool import BLOCK, meetings
 from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..types import Shape
     from .arrays import Array
     from .meter import Meter
     from .pool import Places
+
+
+def max_unpool_work(shapes: Sequence[Shape], output: Shape, **_: Any) -> int:
+    """Where windows overlap, places on every axis for what lies at one place of the first."""
+    return copies(shapes, output) + 16 * (volume(shapes[0]) // shapes[0][1])
 
 
 @has(places_of="pool")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .conv import conv, conv_weights
+from .conv import conv, conv_weights, conv_work
 from .kernel import has
 
 if TYPE_CHECKING:
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def pointwise_weights(shapes: Sequence[Shape], *, out: int, groups: int, bias: bool, **_: Any) -> dict[str, Shape]:
     """A number per pair of channels of a group; with bias one per output channel."""
     return conv_weights(shapes, out=out, kernel=1, groups=groups, bias=bias)
+
+
+def pointwise_work(shapes: Sequence[Shape], output: Shape, **fields: Any) -> int:
+    """As the convolution that it is."""
+    return conv_work(shapes, output, kernel=1, **fields)
 
 
 @has(finishes=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..types import dims
-from . import find, find_weights
+from ..types import dims, volume
+from . import find, find_weights, find_work
 from .arrays import channels_first_in_memory, owner
-from .kernel import InPlace, in_turn, traits_of
+from .kernel import TEMPORARIES, InPlace, copies, in_turn, traits_of
 from .meter import Alive, Meter
 from .threads import keep_freed_memory
 from .weights import generate, generate_input
@@ -273,6 +273,16 @@ def wanted_weights(step: Instruction, shapes: Sequence[Shape]) -> dict[str, Shap
     """The shape of every array that an instruction reads, given those of its inputs."""
     function = find_weights(step.word)
     return {} if function is None else function(shapes, **step.fields)
+
+
+def elements_held(step: Instruction, shapes: Sequence[Shape], output: Shape) -> int:
+    """How many elements an instruction holds at most beside its inputs, output and weights, blocks of work apart."""
+    function, kernel = find_work(step.word), find(step.word)
+    if function is not None:
+        return function(shapes, output, **step.fields)
+    if isinstance(kernel, InPlace):
+        return volume(output) + TEMPORARIES * output[0]
+    return copies(shapes, output)
 
 
 def _checked(what: str, array: Array, shape: Shape, dtype: str) -> Array:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..types import volume
 from .arrays import channels_first, channels_last, per_axis, shrinking_first
 from .kernel import has
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 16
 """Elements of the result at a time."""
+
+
+def resize_work(shapes: Sequence[Shape], output: Shape, **_: Any) -> int:
+    """What is between the axes, and whole numbers, of any size, for the positions of one."""
+    return 2 * max(volume(shapes[0]), volume(output)) + 24 * max(shapes[0][1:])
 
 
 @has(shape_of="like")

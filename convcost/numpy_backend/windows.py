@@ -155,6 +155,11 @@ def gathered(axis: Line) -> list[Gathered]:
     return [Gathered(slice(tap, tap + 1), axis.tap(tap, 0, axis.m), 1, 1) for tap in range(axis.kernel)]
 
 
+def slice_of(taps: list[int]) -> slice:
+    """Taps that are in step, as a slice of a window."""
+    return slice(taps[0], taps[-1] + 1, taps[1] - taps[0] if len(taps) > 1 else 1)
+
+
 def shift_of(axis: Line, taps: list[int]) -> int:
     """How many windows lie between two neighbours of taps that are in step."""
     return (taps[1] - taps[0]) * axis.dilation // axis.stride if len(taps) > 1 else 0

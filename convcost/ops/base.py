@@ -34,6 +34,8 @@ Pads: TypeAlias = "Sides | str"
 """`Sides`, or one of the words `valid`, `same`, `same_lower`."""
 
 SAME = ("same", "same_lower")
+BIAS = "bias"
+"""The name of a tensor of weights that are added, not multiplied: it has an element type of its own (`dtype`)."""
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -199,13 +201,21 @@ class Op:
         """What is wrong with these fields on these inputs; `form` and `complaints` found nothing."""
         return iter(())
 
+    def remarks(self, *inputs: Shape) -> Iterator[Complaint]:
+        """What is no mistake, but may not be meant."""
+        return iter(())
+
     def shape(self, *inputs: Shape) -> Shape:
         """Shape of the output, channels first; as given here, that of the input."""
         return inputs[0]
 
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        """Tensors of learnable numbers: how many each has, by its name; 0 for one that is left out."""
+        return {}
+
     def params(self, *inputs: Shape) -> int:
         """Learnable numbers."""
-        return 0
+        return sum(self.weights(*inputs).values())
 
     def macs(self, *inputs: Shape) -> int:
         """Nominal multiply-accumulates of one sample."""
@@ -291,6 +301,9 @@ class Alias(Op):
     def shape(self, *inputs: Shape) -> Shape:
         return self.equivalent(*inputs).shape(*inputs)
 
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        return self.equivalent(*inputs).weights(*inputs)
+
     def params(self, *inputs: Shape) -> int:
         return self.equivalent(*inputs).params(*inputs)
 
@@ -332,8 +345,9 @@ class Composite(Op):
             inputs = (part.shape(*shapes),)
         return inputs[0]
 
-    def params(self, *inputs: Shape) -> int:
-        return sum(part.params(*shapes) for part, shapes in self._steps(*inputs))
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        tensors = zip(self.parts(), (part.weights(*shapes) for part, shapes in self._steps(*inputs)))
+        return {f"{part}.{name}": elements for (part, _), own in tensors for name, elements in own.items()}
 
     def macs(self, *inputs: Shape) -> int:
         return sum(part.macs(*shapes) for part, shapes in self._steps(*inputs))
@@ -350,6 +364,15 @@ class Composite(Op):
         for part, shapes in self._steps(*inputs):
             numbers = {**part.quantities(*shapes), **numbers}
         return {**numbers, **super().quantities(*inputs)}
+
+
+def is_bias(tensor: str) -> bool:
+    """Whether a tensor of weights is added, not multiplied; a composite's begins with the name of its part.
+
+    >>> is_bias("pointwise.bias"), is_bias("weight")
+    (True, False)
+    """
+    return tensor.rpartition(".")[2] == BIAS
 
 
 def per_axis(value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .base import Op, axes, count, flag, must_divide, padding
+from .base import BIAS, Op, axes, count, flag, must_divide, padding
 from .windows import window_label, window_quantities
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class Convolution(Op):
         """Pairs of an input and an output channel that share a group."""
         return channels * self.out // self.groups
 
-    def params(self, *inputs: Shape) -> int:
+    def weights(self, *inputs: Shape) -> dict[str, int]:
         taps = volume(tuple([a.kernel for a in self.axes(*inputs)]))
-        return self.channel_pairs(inputs[0][0]) * taps + self.out * self.bias
+        return {"weight": self.channel_pairs(inputs[0][0]) * taps, BIAS: self.out * self.bias}
 
     def macs(self, *inputs: Shape) -> int:
         return self.channel_pairs(inputs[0][0]) * volume(tuple([a.taps for a in self.axes(*inputs)]))

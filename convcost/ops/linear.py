@@ -2,12 +2,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import Complaint
 from ..types import volume
 from .axis import Whole
-from .base import Op, count, flag
+from .base import BIAS, Op, count, flag
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..types import Number, Shape
+
+MANY = 32 * 32
+"""Positions of the largest images that networks are known to flatten as they are (CIFAR)."""
 
 
 class Linear(Op):
@@ -33,11 +39,23 @@ class Linear(Op):
         """The output has no axes; one record per axis of the input says that all of it is read."""
         return [Whole(n, 1) for n in inputs[0][1:]]
 
+    def remarks(self, *inputs: Shape) -> Iterator[Complaint]:
+        channels, *sizes = inputs[0]
+        positions = volume(tuple(sizes))
+        if positions > MANY:
+            own, shared = self.params(*inputs), (channels + self.bias) * self.out
+            yield Complaint(
+                "CC216",
+                "",
+                f"linear flattens {positions:,} positions and has {own:,} params; `pointwise: {self.out}`, "
+                f"the same weights at every position (Dense in Keras), has {shared:,}",
+            )
+
     def shape(self, *inputs: Shape) -> Shape:
         return (self.out,)
 
-    def params(self, *inputs: Shape) -> int:
-        return self.macs(*inputs) + self.out * self.bias
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        return {"weight": self.macs(*inputs), BIAS: self.out * self.bias}
 
     def macs(self, *inputs: Shape) -> int:
         return volume(inputs[0]) * self.out

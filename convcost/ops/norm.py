@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..types import volume
 from .axis import Whole
-from .base import Op, flag
+from .base import BIAS, Op, flag
 
 if TYPE_CHECKING:
     from ..types import Shape
@@ -15,8 +15,9 @@ class Norm(Op):
 
     affine: bool = flag("a learnable scale and shift per channel", default=True)
 
-    def params(self, *inputs: Shape) -> int:
-        return self.affine * 2 * inputs[0][0]
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        channels = self.affine * inputs[0][0]
+        return {"weight": channels, BIAS: channels}
 
     def elementwise(self, *inputs: Shape) -> int:
         return 2 * volume(inputs[0])

@@ -26,8 +26,8 @@ class Prelu(Op):
     flat = True
     in_place = True
 
-    def params(self, *inputs: Shape) -> int:
-        return inputs[0][0]
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        return {"weight": inputs[0][0]}
 
     def elementwise(self, *inputs: Shape) -> int:
         return volume(inputs[0])

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .base import Op, flag
+from .base import BIAS, Op, flag
 
 if TYPE_CHECKING:
     from ..types import Shape
@@ -28,8 +28,8 @@ class Scale(Op):
     in_place = True
     bias: bool = flag("a learnable shift per channel besides", default=False)
 
-    def params(self, *inputs: Shape) -> int:
-        return (1 + self.bias) * inputs[0][0]
+    def weights(self, *inputs: Shape) -> dict[str, int]:
+        return {"weight": inputs[0][0], BIAS: self.bias * inputs[0][0]}
 
     def elementwise(self, *inputs: Shape) -> int:
         return (1 + self.bias) * volume(inputs[0])

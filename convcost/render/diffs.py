@@ -29,6 +29,7 @@ PER_LAYER: dict[str, Callable[[Layer], int]] = {
     "macs": lambda layer: layer.cost.macs,
     "useful_macs": lambda layer: layer.cost.useful_macs,
     "elementwise": lambda layer: layer.cost.elementwise,
+    "weight_bytes": lambda layer: layer.cost.weight_bytes,
     "activations": lambda layer: layer.activations,
 }
 KEEP = {"params": 3, "activations": 1}

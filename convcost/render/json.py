@@ -139,17 +139,13 @@ def _analysis(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
 
 def _layer(row: Row) -> dict[str, object]:
     """A row; one that stands for several layers has no operation but their number."""
-    params, macs, useful_macs, elementwise = row.cost
     known: dict[str, object] = {
         "name": row.name,
         "op": row.op,
         "inputs": row.inputs,
         "input_shapes": row.input_shapes,
         "output_shape": row.output_shape,
-        "params": params,
-        "macs": macs,
-        "useful_macs": useful_macs,
-        "elementwise": elementwise,
+        **row.cost._asdict(),
         "receptive_field": _field(row.receptive_field, row.grid),
         "line": row.line,
     }

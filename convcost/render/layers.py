@@ -9,7 +9,7 @@ from ..analysis.receptive_field import WHOLE
 from ..types import FIGURES, dims
 from . import numbers
 from .rows import COLUMNS, select, total
-from .table import ALWAYS, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Table
+from .table import ALWAYS, BYTES, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,6 +91,7 @@ def columns(macs: int) -> dict[str, Column[Row]]:
         Column("useful", "useful", SHARE, lambda row: (row.cost.useful_macs, row.cost.macs), keep=2),
         _figure("flops", lambda row: 2 * row.cost.macs, keep=2),
         _figure("elementwise", lambda row: row.cost.elementwise, keep=2),
+        _figure("weight_bytes", lambda row: row.cost.weight_bytes, keep=2),
         _figure("activations", lambda row: row.activations, keep=2),
         Column("line", "line", FIGURE, lambda row: row.line or "", keep=0),
     ]
@@ -102,7 +103,8 @@ def _field(row: Row) -> str:
 
 
 def _figure(key: str, value: Callable[[Row], int], keep: int = ALWAYS) -> Column[Row]:
-    return Column(key, FIGURES[key].heading, COUNT, value, keep)
+    figure = FIGURES[key]
+    return Column(key, figure.heading, BYTES if figure.unit == "B" else COUNT, value, keep)
 
 
 def layer_table(analysis: Analysis, view: View, default: Sequence[str] = SHOWN) -> Table[Row]:

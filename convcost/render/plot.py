@@ -145,8 +145,9 @@ def _strip(reads: Runs, inside: Runs, size: int, width: int, marks: Marks) -> It
         places = [spread.columns_of(first - low, last - low) for first, last in runs]
         return {column for run in places for column in run}
 
-    between = tuple([(one[1] + 1, other[0] - 1) for one, other in pairwise(inside)])
-    read, unread = columns(inside), columns(between)
+    beyond = ((-1, -1), *inside, (size, size)) if len(inside) > 1 else inside  # one run is drawn to its ends
+    gaps = [(one[1] + 1, other[0] - 1) for one, other in pairwise(beyond)]
+    read, unread = columns(inside), columns(tuple([gap for gap in gaps if gap[0] <= gap[1]]))
     looks = [
         (read & unread, (marks.holes, "cyan")),
         (read, (marks.read, "cyan")),

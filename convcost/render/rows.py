@@ -29,6 +29,7 @@ COLUMNS = (
     "useful",
     "flops",
     "elementwise",
+    "weight_bytes",
     "activations",
     "line",
 )

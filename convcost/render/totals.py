@@ -28,8 +28,9 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
     """Every figure of a network, one per row."""
     number = numbers.exact if exact else numbers.count
     totals, dtype = analysis.totals, analysis.dtype
+    weights = dtype.weights if dtype.bias == dtype.weights else f"{dtype.weights}, biases {dtype.bias}"
     shown = {
-        "params": ("", f"{number(totals.weight_bytes, 'B')} of weights ({dtype.weights})"),
+        "params": ("", f"{number(totals.weight_bytes, 'B')} of weights ({weights})"),
         "macs": ("", "for one sample"),
         "useful_macs": ("", _useful(totals)),
         "flops": ("", "2 x MACs"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..errors import Note, Problem
+from ..errors import Note, Problem, merge_repeats
 from ..graph import Graph
 from .expressions import shortened
 from .reader import Scalar
@@ -191,8 +191,18 @@ class Builder:
         hint = self.report.suggest(reference, [*known, "input"])
         self.report.error(place, "CC202", f"there is no layer {shortened(reference)}{hint}")
 
-    def note_unneeded(self) -> None:
-        """Note the ends of branches that no output needs."""
+    def note_doubts(self) -> None:
+        """Note what is no mistake, but may not be meant; what one place causes in many layers is noted once."""
+        self.graph.notes += merge_repeats([*self._unneeded(), *self._remarks()])
+
+    def _remarks(self) -> Iterator[Problem]:
+        """What operations remark on their inputs."""
+        for node in self.graph.nodes:
+            for code, field, message in node.op.remarks(*node.input_shapes):
+                yield Problem(node.site.locate(field), code, message, "note", layer=node.name)
+
+    def _unneeded(self) -> Iterator[Problem]:
+        """The ends of branches that no output needs."""
         graph = self.graph
         wanted = {id(node) for node in graph.outputs}
         for node in graph.nodes:
@@ -201,4 +211,4 @@ class Builder:
             if id(node) not in wanted:
                 message = f"no output needs {node.name}; it is counted like the others"
                 notes = (Note("name it under outputs, or remove it"),)
-                graph.notes.append(Problem(node.site.locate(""), "CC211", message, "note", notes))
+                yield Problem(node.site.locate(""), "CC211", message, "note", notes, node.name)

@@ -28,7 +28,8 @@ KEYS: dict[str, str] = {
     "require": "what every variant must share with the baseline: `same`, or bounds",
     "expect": "published figures that must hold, with their source",
     "budgets": "limits on figures",
-    "dtype": "element types for memory figures: one word, or {weights: ..., activations: ...}",
+    "dtype": "element types for memory figures: one word, or {weights: ..., activations: ..., bias: ...}; where "
+    "no bias is given, it is int32 beside weights of int8, uint8 or int4, else that of the weights",
 }
 OVERLAY_KEYS = ("vars", "blocks", "input", "layers", "outputs", "dtype", "expect", "budgets")
 
@@ -229,7 +230,7 @@ def _outputs(node: Node, report: Report) -> list[Scalar]:
 def _dtype(node: Node, report: Report) -> Dtype:
     if not isinstance(node, Table):
         return Dtype(*[_element_type(node, report)] * 2)
-    parts = ("weights", "activations")
+    parts = ("weights", "activations", "bias")
     _known_keys(node, parts, "dtype", report)
     return Dtype(**{key.text: _element_type(value, report) for key, value in node.pairs if key.text in parts})
 

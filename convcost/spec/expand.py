@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SpecError, UsageError
-from ..types import Dtype
+from ..errors import Note, Problem, SpecError, UsageError
+from ..types import Dtype, dims
 from .build import Builder, Entry, Names
 from .expressions import UNKNOWN, Hidden, Word, shortened, shown
 from .reader import Items, Report, Scalar, Source, Table, read
@@ -62,7 +62,8 @@ def expand(
     graph.variant = variant
     if report.problems:
         shared = len(document.report.problems)
-        own = [problem.replace(variants=(variant,) if variant else ()) for problem in report.problems[shared:]]
+        named = (variant,) if variant else ()
+        own = [problem.replace(variants=named) for problem in (*report.problems[shared:], *graph.notes)]
         raise SpecError([*report.problems[:shared], *own])
     return graph
 
@@ -104,7 +105,7 @@ class _Walk:
             self.report.error(place, "CC212", "a network must have at least one layer, but none runs here")
         self.builder.finish(last, self.overlay.outputs)
         if not self.report.problems:
-            self.builder.note_unneeded()
+            self.builder.note_doubts()
         return graph
 
     def _evaluate_vars(self, variables: Mapping[str, str]) -> None:
@@ -148,8 +149,10 @@ class _Walk:
         """An input of the graph; None where its shape is wrong."""
         layer: Layer | None = None
         try:
-            shape = given or self._shape(node)
-            layer = self.builder.graph.add_input(key.text, shape, _InputSite(key, self.report))
+            shape = self._shape(node)
+            if given:
+                self._compare(given, shape, key)
+            layer = self.builder.graph.add_input(key.text, given or shape, _InputSite(key, self.report))
         except (Failed, Hidden):
             pass
         try:
@@ -158,6 +161,21 @@ class _Walk:
         except Failed:
             pass
         return layer
+
+    def _compare(self, given: Shape, written: Shape, key: Scalar) -> None:
+        """Refuse a given input with other axes than the written one; warn where its channels may come last."""
+        if len(given) != len(written):
+            if len(given) == len(written) + 1 and (given[0] == 1 or given[1] == written[0]):
+                batch = f"{dims(given)} begins with a batch of {given[0]}; did you mean {dims(given[1:])}?"
+                raise UsageError(f"--input must be one sample, but {batch}")
+            rule = f"as many axes as the input of {self.document.source.path}, {dims(written)}"
+            raise UsageError(f"--input must have {rule}, but is {dims(given)}")
+        channels, last = given[0], given[-1]
+        if len(given) == 3 and last == written[0] != channels and last < min(given[:-1]):
+            message = f"--input {dims(given)} has {channels} channels, but the input of the spec has {last}"
+            notes = (Note(f"channels come first; did you mean {dims((last, *given[:-1]))}?"),)
+            place = self.report.source.locate(key)
+            self.builder.graph.notes.append(Problem(place, "CC215", message, "warning", notes))
 
     def _shape(self, node: Node) -> Shape:
         value = evaluate(node, self.vars, self.report)

@@ -154,7 +154,7 @@ a blank, or the end of a line."""
 def _beginning(scalar: Scalar, lines: list[str]) -> tuple[int, int, str]:
     """Where a scalar begins, behind its anchor, and with which quote or sign of a block; "" for plain text."""
     line, column = scalar.line, scalar.column
-    while start := re.compile(r"(?:&\S+)?\s*(?:#.*)?").match(lines[line], column):
+    while start := re.compile(r"(?:&\S+)?[ \t]*(?:#.*)?").match(lines[line], column):
         if start.end() < len(lines[line]):
             column = start.end()
             break

@@ -210,7 +210,7 @@ _DOCUMENT: dict[str, Schema] = {
             _DTYPE,
             {
                 "type": "object",
-                "properties": {"weights": _DTYPE, "activations": _DTYPE},
+                "properties": dict.fromkeys(("weights", "activations", "bias"), _DTYPE),
                 "additionalProperties": False,
             },
         ],

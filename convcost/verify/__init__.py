@@ -8,6 +8,15 @@
 4. `ones.py`: every layer in one channel, all data and weights 1: its outputs add up to the useful products.
 
 A layer is judged by what its formulas say of the inputs that the execution gave it, so one mistake is one problem.
+
+What both sides take from one definition, so that a mistake in it would be made twice: how `same` shares out its
+padding; where `crop` to another size begins, floor((n - m) / 2); the shapes of weights (`*_weights`: others do not fit
+what they are multiplied with, but nobody else says them); the rule of memory: in place where nobody else reads
+(`sole` in `numpy_backend/program.py`), and what outputs, inputs and remembered places hold. Sizes have no such formula
+in the kernels: windows are laid where they fit, a canvas ends where something is written, parts and places are found
+among those of the input.
+
+`needs.py` says before what all of this takes at most, in plain numbers; each run states its own (`memory_needed`).
 """
 
 from __future__ import annotations
@@ -17,7 +26,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError, UsageError
 from ..verification import Verification
 from .judge import Judge, unrunnable
-from .needs import check_dtype, check_memory, check_seed, memory_needed
+from .needs import check_dtype, check_memory, check_seed, memory_to_verify
 from .smaller import halved, needed
 from .whole import metered_pass
 
@@ -57,8 +66,8 @@ def verify(
         graph = smaller
     if missing := list(unrunnable(graph)):
         raise SpecError(missing)
-    bytes_needed = memory_needed(graph, dtype)
-    check_memory(graph, bytes_needed, max_memory, lambda: memory_needed(halved(graph), dtype))
+    bytes_needed = memory_to_verify(graph, dtype)
+    check_memory(graph, bytes_needed, max_memory, lambda: memory_to_verify(halved(graph), dtype))
     if told:
         told(bytes_needed)
     try:

@@ -23,7 +23,7 @@ from ..ops.axis import Border
 from ..ops.base import Use, axis_name
 from .masks import dependent, padded, through
 from .program import places
-from .reduced import Probes, given, start
+from .reduced import KEPT, Probes, along, given, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,16 +46,50 @@ class Fault(NamedTuple):
     message: str
 
 
-def probes(size: int) -> list[range]:
-    """Which positions of an axis are poisoned.
+PER_CELL, PER_CHANNEL = 24, 16
+"""Bytes that a layer needs, at most, for a probe's position while it is run, and for each of its channels."""
+PER_POSITION = 160
+"""Bytes for what a position reads."""
+CELLS = 1 << 21
+"""Probes times positions of the longest axis that are run at a time, unless one probe has more."""
 
-    >>> probes(300), probes(4000)
+
+def probes(size: int, most: int = MAX_PROBES) -> list[range]:
+    """Which positions of an axis are poisoned, in parts of at most so many.
+
+    >>> probes(300), probes(4000, 512)
     ([range(0, 300)], [range(0, 256), range(1744, 2256), range(3744, 4000)])
     """
-    if size <= MAX_PROBES:
-        return [range(size)]
     part = MAX_PROBES // 4
-    return [range(part), range(size // 2 - part, size // 2 + part), range(size - part, size)]
+    wanted = [range(size)]
+    if size > MAX_PROBES:
+        wanted = [range(part), range(size // 2 - part, size // 2 + part), range(size - part, size)]
+    return [some[first : first + most] for some in wanted for first in range(0, len(some), most)]
+
+
+def _at_once(graph: Graph, axis: int) -> int:
+    """How many probes are run at a time."""
+    return max(1, CELLS // max(_size(node, axis) for node in (*graph.inputs, *graph.nodes)))
+
+
+def memory_needed(graph: Graph) -> int:
+    """Bytes that the probes of an axis take at most."""
+    nodes = [*graph.inputs, *graph.nodes]
+    last = _last_uses(nodes, places(graph))
+    alive = most = 0
+    for done in last:
+        alive += 1
+        most = max(most, alive)
+        alive -= len(done)
+    needed, cells = [0], 0
+    for axis in range(max(len(node.shape) - 1 for node in nodes)):
+        longest = max(_size(node, axis) for node in nodes)
+        widest = max([len(some) for node in graph.inputs for some in probes(_size(node, axis), _at_once(graph, axis))])
+        channels = max([along(node, min(axis, len(node.input_shapes[0]) - 2), 1)[1] for node in graph.nodes], default=1)
+        masks = most + min(16, len(nodes))  # and what `read_by` remembers
+        cells += longest * widest
+        needed.append(longest * (widest * (masks + PER_CELL + PER_CHANNEL * channels) + PER_POSITION))
+    return max(needed) + min(KEPT, 2 * cells * len(nodes))
 
 
 def field_faults(graph: Graph) -> Iterator[Fault]:
@@ -66,7 +100,7 @@ def field_faults(graph: Graph) -> Iterator[Fault]:
     for wrt, source in enumerate(graph.inputs):
         published = receptive_fields(graph, source.name), read_sets(graph, source.name)
         for axis, size in enumerate(source.shape[1:]):
-            for some in probes(size):
+            for some in probes(size, _at_once(graph, axis)):
                 for fault in _faults(graph, run, wrt, axis, some, published, spoiled):
                     spoiled.add(first + fault.place)
                     yield fault
@@ -186,7 +220,7 @@ def _published(shown: _Shown, field: Field, read: ReadSet, node: Node, axis: int
     return _figures(shown, extent, node, axis)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def read_by(positions: Positions, count: int, some: range) -> Mask:
     """(probe, position): the read sets of some positions, cut off at the ends of the probes."""
     result = np.zeros((len(some), count), bool)
@@ -204,10 +238,11 @@ def _bits(number: int) -> NDArray[np.uint8]:
     return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def _ends(extent: Extent, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last position of the fields of some positions; an empty one ends before it begins."""
-    low, high = np.array([extent.at(o) or (0, -1) for o in range(count)]).T
+    read = (extent.at(o) or (0, -1) for o in range(count))
+    low, high = np.fromiter(read, np.dtype((np.int64, 2))).T
     return low, high
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from ..analysis.receptive_field import clipped, reads_everything
+from ..analysis.receptive_field import reads_everything
 from ..ops.axis import Border, Window
 from ..ops.base import Use
 from ..types import dims
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ..ops.axis import Axis
 
     Mask: TypeAlias = NDArray[np.bool_]
+
+SHORT = 1 << 12
+"""Positions of an axis of which what they read is kept."""
 
 
 def dependent(node: Node, masks: Sequence[Mask], axis: int | None = None) -> Mask:
@@ -72,30 +75,63 @@ def through(mask: Mask, axis: Axis, place: int) -> Mask:
     """A mask after one axis of an operation: True where any position that is read is."""
     if axis == Window(axis.n, axis.n) and type(axis) is Window:
         return mask
-    table = _taps(axis)
     size = mask.shape[place]
     edge = np.zeros((*mask.shape[:place], 1, *mask.shape[place + 1 :]), bool)
     wide = np.concatenate([mask, edge], axis=place)  # what lies outside the input is at its end: never poisoned
-    result: Mask = wide.take(np.minimum(table[0], size), axis=place)
-    for column in table[1:]:
-        result |= wide.take(np.minimum(column, size), axis=place)
-    return result
+    result: Mask | None = None
+    for column in _taps(axis):
+        read = wide.take(np.minimum(column, size), axis=place)
+        result = read if result is None else np.logical_or(result, read, out=result)
+    return np.zeros((*mask.shape[:place], axis.m, *mask.shape[place + 1 :]), bool) if result is None else result
 
 
-@lru_cache(maxsize=1024, typed=True)  # typed: axes of different kinds may hold equal numbers
-def _taps(axis: Axis) -> NDArray[np.int64]:
-    """Row j has the j-th input position that each output position reads; n where it reads less."""
-    read = [clipped(axis.reads(o), axis.n) for o in range(axis.m)]
-    table = np.full((max(1, *map(len, read)), axis.m), axis.n)
-    for o, positions in enumerate(read):
-        table[: len(positions), o] = positions
-    return table
+def _taps(axis: Axis) -> Iterator[NDArray[np.int64]]:
+    """Array j has the j-th input position that each output position reads; n where it reads less, or beside the
+    input."""
+    start, step, count = _short_reads(axis) if axis.m <= SHORT else _last_reads(axis)
+    for tap in range(int(count.max())):
+        at = start + tap * step
+        at[(at < 0) | (count <= tap)] = axis.n
+        yield at
+
+
+@lru_cache(maxsize=256, typed=True)  # typed: axes of different kinds may hold equal numbers
+def _short_reads(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    return _reads(axis)
+
+
+@lru_cache(maxsize=1, typed=True)
+def _last_reads(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    return _reads(axis)
+
+
+def _reads(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """First input position, step and count of what each output position reads."""
+    period, jump = (axis.m, 0) if isinstance(axis, Border) else axis.phases()
+    once = np.fromiter(
+        ((read.start, read.step, len(read)) for read in map(axis.reads, range(min(period, axis.m)))),
+        np.dtype((np.int64, 3)),
+    )
+    turns, phase = np.divmod(np.arange(axis.m), period)
+    start, step, count = once.T
+    return start[phase] + turns * jump, step[phase], count[phase]
+
+
+def padded(axis: Axis) -> Mask:
+    """The output positions that read beside the input, or where it is repeated."""
+    return _short_padded(axis) if axis.m <= SHORT else _padded(axis)
 
 
 @lru_cache(maxsize=1024, typed=True)
-def padded(axis: Axis) -> Mask:
-    """The output positions that read beside the input, or where it is repeated."""
+def _short_padded(axis: Axis) -> Mask:
+    return _padded(axis)
+
+
+def _padded(axis: Axis) -> Mask:
     if isinstance(axis, Border):
-        return np.array([not 0 <= o - axis.before < axis.n for o in range(axis.m)])
-    read = [axis.reads(o) for o in range(axis.m)]
-    return np.array([len(clipped(positions, axis.n)) < len(positions) for positions in read])
+        at = np.arange(axis.m) - axis.before
+        beside: Mask = (at < 0) | (at >= axis.n)
+    else:
+        start, step, count = _reads(axis)
+        beside = (count > 0) & ((start < 0) | (start + (count - 1) * step >= axis.n))
+    return beside

@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING
 
 from ..analysis.memory import peak_activations
 from ..errors import UsageError
-from ..types import Dtype, size_in_bytes
+from ..numpy_backend.program import elements_held
+from ..numpy_backend.threads import processors
+from ..types import Dtype, size_in_bytes, volume
+from . import fields, ones
 from .free import memory_free
+from .program import instruction_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..graph import Graph
+    from ..graph import Graph, Node
 
 FRACTION = (4, 5)
 """The share of the free memory that is taken unless a limit is given."""
 FIXED = 150_000_000
-"""Bytes for the interpreter, NumPy and blocks of work."""
+"""Bytes for the interpreter, NumPy and the blocks of work of two processors."""
+BLOCKS = 40_000_000
+"""Bytes for the blocks of work of each processor more."""
+PER_LAYER = 3_000
+"""Bytes for a layer's formulas and figures."""
 
 
 DTYPES = ("float32", "float64")
@@ -38,11 +46,33 @@ def check_seed(seed: int) -> None:
 
 
 def memory_needed(graph: Graph, dtype: str = "float32") -> int:
-    """Bytes that running a network takes at most: a fifth more than weights and peak activations, and what is fixed."""
+    """Bytes that running a network takes at most: a fifth more than weights and peak activations, the inputs, what its
+    kernels hold beside that, and what is fixed."""
     held = copy(graph)
     held.dtype = Dtype(dtype, dtype)
     params = sum(node.op.params(*node.input_shapes) for node in graph.nodes)
-    return 6 * (size_in_bytes(params, dtype) + peak_activations(held)) // 5 + FIXED
+    kept = sum(volume(node.shape) for node in graph.inputs)
+    work = max([_held(node) for node in graph.nodes], default=0)
+    return 6 * (size_in_bytes(params, dtype) + peak_activations(held)) // 5 + size_in_bytes(kept + work, dtype) + FIXED
+
+
+def memory_to_verify(graph: Graph, dtype: str = "float32") -> int:
+    """Bytes that verifying a network takes at most: what is kept of every layer, and the largest of three runs."""
+    largest = max(
+        memory_needed(graph, dtype) - FIXED,
+        fields.memory_needed(graph),
+        max([ones.memory_needed(node) for node in graph.nodes], default=0),
+    )
+    kept = sum(3 * volume(node.shape[1:]) + PER_LAYER for node in graph.nodes)
+    return largest + kept + FIXED
+
+
+def _held(node: Node) -> int:
+    """Elements that a kernel holds beside its inputs, output and weights."""
+    step = instruction_of(node, {id(source): place for place, source in enumerate(node.inputs)})
+    many = 16 * (sum(map(volume, node.input_shapes)) + volume(node.shape))
+    blocks = min(max(0, processors() - 2) * BLOCKS // 4, many)
+    return elements_held(step, node.input_shapes, node.shape) + blocks
 
 
 def check_memory(graph: Graph, needed: int, limit: int | None, smaller: Callable[[], int]) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..numpy_backend import find_weights
 from ..numpy_backend.meter import Meter
-from ..numpy_backend.program import Instruction, Program, execute
+from ..numpy_backend.program import Instruction, Program, elements_held, execute, wanted_weights
+from ..types import volume
 from .reduced import few_channels
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ class Ones:
             self._known[key] = _run(node, fields, shape)
         useful, products = self._known[key]
         return useful * macs // products if products and useful * macs % products == 0 else -1
+
+
+def memory_needed(node: Node) -> int:
+    """Bytes that a layer of ones takes at most: what it reads and makes, its weights, and its sum in 64 bits."""
+    if not node.op.macs(*node.input_shapes):
+        return 0
+    fields, channels = few_channels(node)
+    shape, output = (channels, *node.input_shapes[0][1:]), (fields.get("out", 1), *node.shape[1:])
+    step = Instruction(node.name, node.op.word, fields, (0,))
+    weights = sum(map(volume, wanted_weights(step, [shape]).values()))
+    return 4 * (volume(shape) + 3 * volume(output) + weights + elements_held(step, [shape], output))
 
 
 def _run(node: Node, fields: dict[str, object], shape: Shape) -> tuple[int, int]:

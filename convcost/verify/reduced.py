@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 ONE_CHANNEL: Mapping[str, object] = {"out": 1, "groups": 1, "multiplier": 1, "range": (0, 1)}
 BESIDE: Mapping[str, int] = {"kernel": 1, "stride": 1, "dilation": 1, "output_padding": 0, "offset": 0, "scale": 1}
 """What fields are along the axis of the probes."""
-MOST = 256
-"""Results that are kept: as many as most networks have different ones, and not so many that they need memory."""
+KEPT = 1 << 25
+"""Bytes of results, and of what led to them, that are kept."""
 
 
 def few_channels(node: Node) -> tuple[dict[str, Any], int]:
@@ -92,6 +92,7 @@ class Probes:
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Mask] = {}
+        self._bytes = 0
 
     def after(self, node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
         """(probe, position) of a layer along one axis: where the kernel lets the poison of what it is `given` through.
@@ -102,11 +103,18 @@ class Probes:
         for each in (node, *_pools(node)):
             fields, channels = along(each, axis, None)
             key += (each.op.word, channels, *fields.values())
-        if key not in self._known:
-            if len(self._known) >= MOST:
-                del self._known[next(iter(self._known))]
-            self._known[key] = _after(node, axis, masks)
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        result = self._known[key] = _after(node, axis, masks)
+        self._bytes += _size(key, result)
+        while self._bytes > KEPT and len(self._known) > 1:
+            oldest = next(iter(self._known))
+            self._bytes -= _size(oldest, self._known.pop(oldest))
+        return result
+
+
+def _size(key: tuple[object, ...], result: Mask) -> int:
+    return result.nbytes + sum(len(part[1]) for part in key if isinstance(part, tuple) and isinstance(part[-1], bytes))
 
 
 def _after(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, suggestion
 from ..graph import Graph
-from .masks import padded
+from ..ops.axis import Resample, Scatter, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..graph import Node
+    from ..ops.axis import Axis
     from ..types import Shape
 
 
@@ -55,7 +57,37 @@ def _keeps_interiors(whole: Graph, smaller: Graph) -> bool:
 
 def _interior(node: Node) -> list[bool]:
     """Along each axis, whether any position's window meets no padding."""
-    return [not padded(axis).all() for axis in node.op.axes(*node.input_shapes)]
+    return [_has_interior(axis) for axis in node.op.axes(*node.input_shapes)]
+
+
+def _has_interior(axis: Axis) -> bool:
+    """Whether any position reads nothing beside the input; by whole numbers, for an axis may be too long to list."""
+    if isinstance(axis, Window):
+        return _lies_in(axis, -(-axis.before // axis.stride))
+    if isinstance(axis, Resample):
+        return _lies_in(axis, -(axis.shift // axis.step) if axis.step else 0)
+    if isinstance(axis, Scatter):
+        step = gcd(axis.stride, axis.dilation)
+        turns = axis.stride // step
+        if (step > 1 or turns > axis.kernel) and axis.m >= axis.stride:
+            return True  # some positions read nothing
+        # of the positions that begin with one tap, the first whose last tap lies on the input; short windows come first
+        for first in reversed(range(min(axis.kernel, turns))):
+            apart = (axis.kernel - 1 - first) // turns * axis.dilation // step
+            if apart >= axis.n:
+                return False
+            at = first * axis.dilation + apart * axis.stride - axis.before
+            if at < 0:
+                at %= axis.stride
+            if _lies_in(axis, at):
+                return True
+        return False
+    return True
+
+
+def _lies_in(axis: Axis, position: int) -> bool:
+    read = axis.reads(max(position, 0))
+    return position < axis.m and (not read or (read[0] >= 0 and read[-1] < axis.n))
 
 
 def first_layers(graph: Graph, count: int) -> Graph:

@@ -14,12 +14,13 @@ from convcost.network import Network
 SPECS = sorted((Path(__file__).parent.parent.parent / "specs").glob("*.yaml"))
 
 
-def advice(layers: str, input: str = "1x64x64") -> list[Any]:
+def advice(layers: str, input: str | None = "1x64x64") -> list[Any]:
     return advise(Network.from_text(layers, input=input).graph())
 
 
-def said(code: str, layers: str, input: str = "1x64x64") -> list[str]:
-    """The messages of one code."""
+def said(code: str, layers: str, input: str | None = "1x64x64") -> list[str]:
+    """The messages of one code; of a whole spec, where it has its own input."""
+    input = None if layers.startswith("{input:") else input
     return [problem.message for problem in advice(layers, input) if problem.code == code]
 
 
@@ -123,6 +124,51 @@ def test_what_another_path_reads_is_read() -> None:
     assert len(said("CC403", f"[add: {{main: {early}, shortcut: {shortcut}}}]")) == 1
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "relu",
+        "batch_norm",
+        "slice: [0, 1]",
+        "pad: 1",
+        "pad: {padding: 1, mode: reflect}",
+        "crop: {margins: [[1, 0], [1, 0]]}",
+    ],
+)
+def test_what_another_path_reads_is_read_through_steps_that_pass_positions_on(step: str) -> None:
+    stride, wide = "conv: {out: 1, kernel: 1, stride: 2}", "conv: {out: 1, kernel: 3}"
+    jumps = "stride 2 jumps over 1 of every 2 input positions along the height, and nothing else reads them"
+    assert said("CC403", chains(f"{step}, {stride}", wide)) == []
+    assert said("CC403", chains(stride, f"{step}, {wide}")) == []
+    assert said("CC403", chains(f"{step}, {stride}")) == [jumps]
+    # a convolution computes what is jumped over, whoever reads its input
+    assert said("CC403", chains(f"conv: {{out: 1, kernel: 1}}, {step}, {stride}", wide)) == [jumps]
+
+
+def chains(*every: str) -> str:
+    """Chains of layers that read the same one; the end of each is an output."""
+    ways = [f"{{identity: , from: x}}, {way}, {{identity: , name: y{i}}}" for i, way in enumerate(every)]
+    layers = f"[{{conv: {{out: 2, kernel: 3}}, name: x}}, {', '.join(ways)}]"
+    return f"{{input: [1, 12342, 12342], layers: {layers}, outputs: [{', '.join(f'y{i}' for i in range(len(ways)))}]}}"
+
+
+def test_windows_that_jump_over_different_positions() -> None:
+    stride, shift = "conv: {out: 1, kernel: 1, stride: %d}", "crop: {margins: [[1, 0], [1, 0]]}"
+    jumps = "stride %d jumps over %d of every %d input positions along the height, and nothing else reads"
+    assert said("CC403", chains(stride % 2, f"{shift}, {stride % 2}")) == []
+    assert said("CC403", chains(stride % 4, f"{shift}, {stride % 4}")) == [f"{jumps % (4, 3, 4)} 1 of every 2"]
+    assert said("CC403", chains(stride % 3, stride % 2)) == [f"{jumps % (3, 2, 3)} 1 of every 3"]  # 1 and 5 of 6
+    assert said("CC403", chains(stride % 64, stride % 65)) == []  # they meet too rarely to be listed
+
+
+def test_an_output_is_read() -> None:
+    text = (
+        "{input: [1, 8, 8], layers: [{relu: , name: x}, {conv: {out: 1, kernel: 1, stride: 2}, name: y}], outputs: %s}"
+    )
+    for outputs, count in (("[x, y]", 0), ("[y]", 1)):
+        assert len(advise(Network.from_text(text % outputs).graph())) == count
+
+
 def test_one_window_alone_jumps_over_nothing() -> None:
     assert said("CC403", "[conv: {out: 1, kernel: 3, stride: 4}]", "1x5x5") == []
     assert said("CC403", "[conv: {out: 1, kernel: 3, stride: 3}, global_avg_pool, linear: 3]") == []
@@ -194,10 +240,48 @@ def test_paths_with_a_shift() -> None:
     assert said("CC407", f"[add: {{{paths}}}]", "1x63x63") == []
 
 
-def test_half_a_position_is_a_shift_too() -> None:
-    assert said("CC407", "[add: {a: [conv: {out: 1, kernel: [1, 2], padding: same}], b: []}]") == [
-        "along the width, the fields of the paths are shifted: add1.a.conv1 lies 1/2 input positions behind input"
+def test_half_a_position_is_what_even_windows_leave() -> None:
+    even = "add: {a: [conv: {out: 1, kernel: [1, 2], padding: same}], b: []}"
+    assert said("CC407", f"[{even}]") == []
+    # half a position of a map with stride 2 is a whole one of the input, and no padding mends it either
+    assert said("CC407", f"[max_pool: 2, {even}]") == []
+    assert (
+        said("CC407", "[max_pool: 2, add: {a: [conv: {out: 1, kernel: 3, padding: [[2, 0], [1, 1]]}], b: [relu]}]")
+        == []
+    )
+    assert said(
+        "CC407", "[max_pool: 2, add: {a: [conv: {out: 1, kernel: 3, padding: [[0, 2], [1, 1]]}], b: [relu]}]"
+    ) == [
+        "along the height, the fields of the paths are shifted: add1.a.conv1 lies 2 input positions behind add1.b.relu1"
     ]
+
+
+@pytest.mark.parametrize(
+    "causal",
+    [
+        "conv: {out: 1, kernel: 3, dilation: 4, padding: [[8, 0]]}",
+        "pad: [[8, 0]], conv: {out: 1, kernel: 3, dilation: 4}",
+        "conv: {out: 1, kernel: 3, dilation: 4, padding: 8}, crop: {margins: [[0, 8]]}",
+    ],
+)
+def test_causal_paths_end_where_their_shortcut_does(causal: str) -> None:
+    """A temporal convolutional network: what pads the past only, in each of its spellings."""
+    assert said("CC407", f"[{{add: {{a: [{causal}, relu, {causal}], b: []}}, repeat: 3}}]", "1x64") == []
+    beside = "conv: {out: 1, kernel: 3, dilation: 4, padding: 4}"
+    assert said("CC407", f"[add: {{a: [{causal}], b: [{beside}]}}]", "1x64") != []
+
+
+def test_a_shortcut_without_padding_is_cropped_at_its_beginning() -> None:
+    """WaveNet without padding: the convolution ends where the last of what is kept does."""
+    assert (
+        said("CC407", "[add: {a: [conv: {out: 1, kernel: 2, dilation: 8}], b: [crop: {margins: [[8, 0]]}]}]", "1x64")
+        == []
+    )
+
+
+def test_paths_that_start_from_different_inputs_part_nowhere() -> None:
+    text = "{input: {x: [1, 8], y: [1, 8]}, layers: [{conv: {out: 1, kernel: 3, padding: 1}, name: a}, add: y]}"
+    assert advise(Network.from_text(text).graph()) == []
 
 
 def test_paths_with_different_strides() -> None:
@@ -217,9 +301,7 @@ def test_a_skip_connection_over_a_pool_is_no_shift() -> None:
     for up in ("conv_transpose: {out: 1, kernel: 2, stride: 2}", "unpool: 2", "resize: {scale: 2, mode: bilinear}"):
         assert said("CC407", f"[{skip}, {up}, concat: skip]") == []
     lopsided = "conv_transpose: {out: 1, kernel: 3, stride: 2, padding: 1, output_padding: 1}"
-    assert said("CC407", f"[{skip}, {lopsided}, concat: skip]") == [
-        "along the height, the fields of the paths are shifted: conv_transpose1 lies 1/2 input positions behind skip"
-    ]
+    assert said("CC407", f"[{skip}, {lopsided}, concat: skip]") == []  # 1/2 of the skip's positions
 
 
 def test_a_gate_of_one_position_and_a_whole_input_have_no_center() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from convcost.analysis.advice import advise
 from convcost.analysis.field_report import FieldReport, FieldRow, seen
 from convcost.analysis.receptive_field import NOTHING, WHOLE, Extent
 from convcost.errors import UsageError
@@ -395,6 +396,12 @@ def test_notes_are_those_of_the_spec_and_advice() -> None:
     up = "conv_transpose: {out: 1, kernel: 3, stride: 2}"
     found = report(f"{{input: [1, 9, 9], layers: [{{relu: , name: a}}, {{{up}, from: input}}]}}").notes
     assert [(note.code, note.severity) for note in found] == [("CC211", "note"), ("CC402", "advice")]
+
+
+def test_a_field_that_has_covered_the_input_is_for_those_who_ask_for_advice() -> None:
+    covered = "{input: [1, 8, 8], layers: [{conv: {out: 1, kernel: 17, padding: 8}, repeat: 2}]}"
+    assert [problem.code for problem in advise(Network.from_text(covered).graph())] == ["CC406"]
+    assert report(covered).notes == ()
 
 
 def test_advice_about_an_input_that_is_assumed_is_not_given() -> None:

@@ -83,6 +83,23 @@ def test_a_metric_within_its_limit_passes_and_one_beyond_fails(metric: str, valu
     assert statuses(failed) == [(f"max {value - 1}", "error")]
 
 
+def test_the_bytes_of_layers_are_those_of_their_element_types() -> None:
+    # conv1: 216 weights and 8 biases, Head: 32 and 4; a byte a weight, four a bias
+    for dtype, first, second in (("int8", 216 + 32, 32 + 16), ("{weights: int4, bias: int4}", 108 + 4, 16 + 2)):
+        small = f"dtype: {dtype}\n{SPEC}"
+        for of, value in (("conv1", first), ("Head", second), ('"*"', first + second)):
+            budget = "budgets: [{metric: weights, of: %s, max: %d}]"
+            assert said(judged(budget % (of, value), small)) == []
+            assert len(said(judged(budget % (of, value - 1), small))) == 1
+        each = "budgets: [{metric: weights, of: each, max: %d}]"
+        assert said(judged(each % first, small)) == []
+        assert len(said(judged(each % (first - 1), small))) == 1
+    # 48 of 296 bytes are 16.2 %; were every number a byte, 36 of 260 would be 13.8 %
+    share = "budgets: [{metric: weights, of: Head, max: %d%%}]"
+    assert said(judged(share % 17, f"dtype: int8\n{SPEC}")) == []
+    assert len(said(judged(share % 16, f"dtype: int8\n{SPEC}"))) == 1
+
+
 def test_the_field_is_judged_on_every_axis() -> None:
     tall = SPEC.replace("kernel: 3, padding: 1", "kernel: [3, 1]")
     assert said(judged("budgets: {rf: {min: 1, max: 3}}", tall)) == []

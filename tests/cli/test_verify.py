@@ -64,6 +64,8 @@ def test_variables_and_input_are_replaced(convcost: Run, stage: str, chain: str)
     assert convcost("verify", "stage.yaml@small", "-D", "c=4").out.startswith("stage (small): 4x10x10\n")
     assert convcost("verify", chain, "--input", "3x20x20").out.startswith("chain: 3x20x20\n")
     assert "1 layer (" in convcost("verify", "-e", "[relu]", "--input", "3x20x20").out
+    last = convcost("verify", "-e", "{input: [3, 8, 8], layers: [relu]}", "--input", "9x9x3")
+    assert (last.code, "warning[CC215]" in last.err) == (0, True)
 
 
 def test_json_holds_both_witnesses(convcost: Run, stage: str) -> None:

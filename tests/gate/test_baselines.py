@@ -217,6 +217,7 @@ def test_another_document_is_refused(folder: Path, document: str, described: str
         (("layers",), None),
         (("layers", 0), "conv1"),
         (("layers", 0, "macs"), None),
+        (("layers", 0, "weight_bytes"), None),
         (("layers", 0, "output_shape"), ["a"]),
         (("layers", 0, "receptive_field"), 3),
         (("outputs",), [[]]),
@@ -242,4 +243,17 @@ def test_results_that_are_none_are_refused(folder: Path, results: object) -> Non
     (folder / "old.json").write_text(
         json.dumps({"schema": "convcost.analysis/1", "results": results}), encoding="utf-8"
     )
+    assert refusal("old.json") == LACKING
+
+
+@pytest.mark.parametrize("view", [View(top=1), View(depth=1)])
+def test_an_analysis_without_every_layer_is_refused(folder: Path, view: View) -> None:
+    text = """
+name: n
+input: [3, 8, 8]
+blocks: {A: {layers: [conv: {out: 4, kernel: 3}, relu]}}
+layers: [A: , A: ]
+"""
+    written_ = "".join(analyses([("", Network.from_text(text).analyze())], view, Terminal()))
+    (folder / "old.json").write_text(written_, encoding="utf-8")
     assert refusal("old.json") == LACKING

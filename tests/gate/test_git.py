@@ -307,3 +307,14 @@ def test_a_git_that_is_no_program_is_told(repository: Path, tmp_path: Path, monk
     fake_git(tmp_path, monkeypatch, "\0\1")
     monkeypatch.setenv("PATH", str(tmp_path / "fake"))
     assert complaint("HEAD") == "git: needs git, but it cannot be started: Exec format error"
+
+
+def test_what_git_warns_of_does_not_hide_what_it_cannot_read(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "warning: slow\\nerror: object is corrupt\\n"
+    known = "0123456789" * 4
+    script = f'[ $1 = cat-file ] && printf "{said}" >&2 && echo "x missing" && exit\nprintf "\\n{known}\\n"\n'
+    fake_git(tmp_path, monkeypatch, f"#!/bin/sh\n{script}")
+    with pytest.raises(UsageError, match=r"^git cannot read the files of HEAD: object is corrupt$"):
+        Revision("HEAD").read(["a.yaml"])

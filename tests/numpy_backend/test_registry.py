@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -51,14 +52,10 @@ def test_weights_are_the_learnable_numbers(word):
     for op, shapes in [example(word), *random_cases(word, 10)]:
         fields = {name: getattr(op, name) for name in op.fields}
         arrays = {} if function is None else function(shapes, **fields)
-        learnable = [shape for name, shape in arrays.items() if not name.startswith("running_")]
-        total = 0
-        for shape in learnable:
-            size = 1
-            for n in shape:
-                size *= n
-            total += size
-        assert total == op.params(*shapes), (op, shapes)
+        learnable = {name: shape for name, shape in arrays.items() if not name.startswith("running_")}
+        assert sum(map(prod, learnable.values())) == op.params(*shapes), (op, shapes)
+        told = {name: elements for name, elements in op.weights(*shapes).items() if elements}
+        assert {name: prod(shape) for name, shape in learnable.items()} == told, (op, shapes)
 
 
 def test_no_file_without_an_operation():

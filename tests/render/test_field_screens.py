@@ -53,6 +53,14 @@ def test_what_a_position_reads_reads_well(place: str, screen: Screen) -> None:
     screen(f"rf_unit_{place}", shown(Result("", unet(), answer=unet().box((1, 40), "down2")), place))
 
 
+@pytest.mark.parametrize("place", ["80", "60_ascii"])
+@pytest.mark.parametrize("size", [24, 200])
+def test_holes_read_well(size: int, place: str, screen: Screen) -> None:
+    layers = "[{conv: {out: 1, kernel: 3, dilation: 3, padding: 3}, repeat: 2}]"
+    report = Network.from_text(layers, input=f"1x{size}x{size}").receptive_field()
+    screen(f"rf_unit_holes_{size}_{place}", shown(Result("", report, answer=report.box((4, 12))), place))
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_an_influence_reads_well(place: str, screen: Screen) -> None:
     screen(f"rf_profile_{place}", shown(Result("", mobilenet(), answer=mobilenet().influence()), place))

@@ -46,7 +46,7 @@ def test_an_analysis_in_json_has_the_promised_keys_in_order() -> None:
     ]  # fmt: skip
     assert list(document["layers"][0]) == [
         "name", "op", "inputs", "input_shapes", "output_shape", "params", "macs", "useful_macs", "elementwise",
-        "receptive_field", "line",
+        "weight_bytes", "receptive_field", "line",
     ]  # fmt: skip
 
 
@@ -97,7 +97,8 @@ def test_json_of_a_cut_table_says_what_was_left_out() -> None:
     document = json.loads(text_of(json_format, view=View(top=1, sort="activations")))
     assert [layer["name"] for layer in document["layers"]] == ["conv1"]
     assert document["left_out"] == {
-        "layers": 1, "params": 0, "macs": 0, "useful_macs": 0, "elementwise": 7200, "activations": 7200,
+        "layers": 1, "params": 0, "macs": 0, "useful_macs": 0, "elementwise": 7200, "weight_bytes": 0,
+        "activations": 7200,
     }  # fmt: skip
 
 
@@ -168,10 +169,10 @@ def test_csv_has_raw_figures_under_one_heading() -> None:
     rows = table_of(text_of(csv_format))
     assert list(rows[0]) == [
         "layer", "operation", "from", "input", "output", "field", "params", "macs", "useful_macs", "elementwise",
-        "activations", "line",
+        "weight_bytes", "activations", "line",
     ]  # fmt: skip
     assert list(rows[0].values()) == [
-        "conv1", "conv 3x3", "input", "3x32x32", "8x30x30", "3", "224", "194400", "194400", "7200", "7200", "1",
+        "conv1", "conv 3x3", "input", "3x32x32", "8x30x30", "3", "224", "194400", "194400", "7200", "896", "7200", "1",
     ]  # fmt: skip
     assert len(rows) == 2
 

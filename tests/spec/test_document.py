@@ -265,18 +265,21 @@ def test_a_document_is_a_map(text: str) -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("int8", ("int8", "int8")),
-        ("{weights: int8, activations: float16}", ("int8", "float16")),
-        ("{weights: int4}", ("int4", "float32")),
-        ("{activations: bfloat16}", ("float32", "bfloat16")),
+        ("int8", ("int8", "int8", "int32")),
+        ("{weights: int8, activations: float16}", ("int8", "float16", "int32")),
+        ("{weights: int4}", ("int4", "float32", "int32")),
+        ("{activations: bfloat16}", ("float32", "bfloat16", "float32")),
+        ("{weights: int8, bias: int16}", ("int8", "float32", "int16")),
+        ("{bias: float16}", ("float32", "float32", "float16")),
+        ("{weights: float8}", ("float8", "float32", "float8")),
     ],
 )
-def test_a_dtype_holds_for_weights_and_activations(written: str, expected: tuple[str, str]) -> None:
+def test_a_dtype_holds_for_weights_activations_and_biases(written: str, expected: tuple[str, str, str]) -> None:
     assert graph(f"dtype: {written}\n{RELU}").dtype.values() == expected
 
 
 def test_the_dtype_is_float32_where_none_is_given() -> None:
-    assert graph(RELU).dtype.values() == ("float32", "float32")
+    assert graph(RELU).dtype.values() == ("float32", "float32", "float32")
 
 
 WORDS = "float64, float32, float16, bfloat16, float8, int32, int16, int8, uint8, int4"
@@ -287,6 +290,7 @@ WORDS = "float64, float32, float16, bfloat16, float8, int32, int16, int8, uint8,
     [
         ("flaot32", "1:8", f"CC104 dtype must be {WORDS}, but is flaot32; did you mean float32?"),
         ("{weights: 8}", "1:18", f"CC104 dtype must be {WORDS}, but is 8"),
+        ("{bias: int3}", "1:15", f"CC104 dtype must be {WORDS}, but is int3; did you mean int32?"),
         ("[int8]", "1:8", f"CC104 dtype must be {WORDS}, but is a list"),
         ("{weight: int8}", "1:9", "CC003 dtype has no key weight; did you mean weights?"),
     ],

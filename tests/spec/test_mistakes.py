@@ -375,3 +375,44 @@ def test_notes_are_told_like_mistakes() -> None:
 def test_the_name_of_a_step_in_error_is_a_layers_name_all_the_same() -> None:
     text = chain("{rellu: , name: a}", "{add: a, name: b}", "add: [a, b, nowhere]", head="outputs: [a, b]")
     assert [line.split(" ")[:2] for line in wrong(text)] == [["4:6", "CC201"], ["6:17", "CC202"]]
+
+
+def test_notes_of_one_place_are_one_with_a_count() -> None:
+    text = "input: [3, 8, 8]\nlayers:\n- repeat: 24\n  relu:\n  from: input"
+    [note] = graph(text).notes
+    assert (note.code, note.message) == ("CC211", "no output needs relu1; it is counted like the others")
+    assert [more.message for more in note.notes] == [
+        "name it under outputs, or remove it",
+        "and in 22 more layers that this place makes",
+    ]
+    large = "input: [1, 64, 64]\nlayers:\n- for: n\n  in: [2, 3]\n  do: [{linear: n, from: input}]\noutputs: [linear1, linear2]"
+    assert [[more.message for more in note.notes] for note in graph(large).notes] == [
+        ["and in 1 more layer that this place makes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("layers", "input", "message"),
+    [
+        # 218 x 218 x 128 x 10 + 10 weights and biases, where Dense of Keras has 128 x 10 + 10
+        (
+            "linear: 10",
+            "128x218x218",
+            "47,524 positions and has 60,830,730 params; `pointwise: 10`, {} has 1,290",
+        ),
+        (
+            "linear: {out: 2, bias: false}",
+            "3x1025",
+            "1,025 positions and has 6,150 params; `pointwise: 2`, {} has 6",
+        ),
+        ("linear: 10", "3x32x32", None),  # a classifier of CIFAR-10 without a hidden layer
+        ("linear: 4096", "512x7x7", None),
+        ("flatten, linear: 10", "128x218x218", None),
+        ("pointwise: 10", "128x218x218", None),
+        ("linear: 10", "100000", None),
+    ],
+)
+def test_a_linear_layer_on_many_positions_is_noted(layers: str, input: str, message: str | None) -> None:
+    notes = graph(f"[{layers}]", input=input).notes
+    said = f"linear flattens {message}".format("the same weights at every position (Dense in Keras),")
+    assert [(note.code, note.severity, note.message) for note in notes] == [("CC216", "note", said)] * bool(message)

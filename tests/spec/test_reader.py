@@ -417,6 +417,7 @@ def test_a_mistake_in_a_value_written_once_is_told_once() -> None:
         "it''s + foo",
         "'it''s + foo'",
         "é 層 + foo",
+        "\xa0#x + foo",
         "&eight foo",
         "&eight\n  foo",
         "|\n    foo",

@@ -51,8 +51,8 @@ def test_input_layers_outputs_and_dtype_are_replaced() -> None:
     other = graph(BASE, "other")
     assert [node.name for node in other.nodes] == ["A1.relu1", "A1.relu2"]
     assert [node.name for node in other.outputs] == ["A1.relu1"]
-    assert other.dtype.values() == ("int4", "float32")
-    assert graph(BASE, "plain").dtype.values() == ("int8", "int8")
+    assert other.dtype.values() == ("int4", "float32", "int32")
+    assert graph(BASE, "plain").dtype.values() == ("int8", "int8", "int32")
 
 
 def test_expect_and_budgets_are_replaced() -> None:
@@ -210,6 +210,69 @@ def test_a_given_input_replaces_the_first_one() -> None:
     text = "input: {a: [3, 8, 8], b: [2, 8, 8]}\nlayers: [relu, concat: b]"
     assert wiring(text, input="5x8x8")["concat1"] == ["relu1", "b"]
     assert shapes(text, input="5x8x8")["concat1"] == (7, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "message"),
+    [
+        (
+            "[3, 224, 224]",
+            "1x3x224x224",
+            "one sample, but 1x3x224x224 begins with a batch of 1; did you mean 3x224x224?",
+        ),
+        ("[3, 224, 224]", "8x3x96x96", "one sample, but 8x3x96x96 begins with a batch of 8; did you mean 3x96x96?"),
+        ("[1, 64]", "1x1x64", "one sample, but 1x1x64 begins with a batch of 1; did you mean 1x64?"),
+        ("[3, 224, 224]", "8x1x96x96", "as many axes as the input of net.yaml, 3x224x224, but is 8x1x96x96"),
+        ("[3, 224, 224]", "224", "as many axes as the input of net.yaml, 3x224x224, but is 224"),
+        ("[3, 224, 224]", "224x224", "as many axes as the input of net.yaml, 3x224x224, but is 224x224"),
+        ("[1, 8, 32, 32]", "1x32x32", "as many axes as the input of net.yaml, 1x8x32x32, but is 1x32x32"),
+        ("{image: [c, 8, 8], depth: [1, 8]}", "4x9", "as many axes as the input of net.yaml, 3x8x8, but is 4x9"),
+    ],
+)
+def test_a_given_input_has_the_axes_of_the_written_one(written: str, given: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(f"vars: {{c: 3}}\ninput: {written}\nlayers: [relu]", input=given, path="net.yaml").graph()
+    begin = "be" if message.startswith("one sample") else "have"
+    assert str(caught.value) == f"--input must {begin} {message}"
+
+
+def test_layers_without_an_input_take_one_of_any_axes() -> None:
+    assert [*shapes("[relu]", input="1x3x4x4").values()] == [(1, 3, 4, 4)]
+    assert [*shapes("[relu]", input="8x8x3").values()] == [(8, 8, 3)]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("224x224x3", "3x224x224"), ("5x4x3", "3x5x4"), ("4x5x3", "3x4x5"), ("224x112x3", "3x224x112")]
+)
+def test_channels_last_are_computed_with_a_warning(given: str, meant: str) -> None:
+    [note] = graph("input: [3, 8, 8]\nlayers: [relu]", input=given).notes
+    message = f"--input {given} has {given.partition('x')[0]} channels, but the input of the spec has 3"
+    assert (note.code, note.severity, note.message) == ("CC215", "warning", message)
+    assert [more.message for more in note.notes] == [f"channels come first; did you mean {meant}?"]
+    assert (note.location.line, note.location.column) == (1, 8)
+
+
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        ("[3, 8, 8]", "3x8x3"),  # the channels are in the first place
+        ("[3, 8, 8]", "3x224x224"),
+        ("[3, 8, 8]", "2x8x3"),  # not below both others
+        ("[3, 8, 8]", "8x3x3"),
+        ("[3, 8, 8]", "224x224x4"),  # not the channels of the spec
+        ("[1, 8]", "8x1"),  # two sizes say nothing
+        ("[1, 8, 8, 8]", "8x8x8x1"),
+    ],
+)
+def test_other_inputs_are_taken_without_a_word(written: str, given: str) -> None:
+    assert graph(f"input: {written}\nlayers: [relu]", input=given).notes == []
+
+
+def test_mistakes_that_channels_last_bring_come_with_the_warning() -> None:
+    text = "input: [3, 8, 8]\nlayers: [conv: {out: 3, kernel: 3, groups: 3}]"
+    with pytest.raises(SpecError) as caught:
+        graph(text, input="32x32x3")
+    assert {problem.code for problem in caught.value.problems} == {"CC103", "CC215"}
 
 
 @pytest.mark.parametrize("given", ["", "x", "3x", "3x0x8", "3x-1", "axb", "1x2x3x4x5", "3 x 8", "9" * 20])

@@ -149,19 +149,7 @@ def agrees(value: Any, printed: str) -> bool:
     return digits in ({scaled} if printed.isdigit() else {int(scaled), int(scaled + Fraction(1, 2))})
 
 
-WAITS = {"c30_mcu_mobilenetv2": "bytes of biases of an int8 model"}
-
-
-@pytest.mark.parametrize(
-    "right",
-    [
-        pytest.param(right, marks=pytest.mark.xfail(strict=True, reason=WAITS[right.case]))
-        if right.case in WAITS
-        else right
-        for right in RIGHT
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("right", RIGHT, ids=str)
 def test_a_figure_is_right(right: Right) -> None:
     assert agrees(found(right), right.value), found(right)
 
@@ -238,7 +226,6 @@ def test_dense_on_every_position_is_pointwise() -> None:
     assert (node.shape, node.op.params(*node.input_shapes)) == ((10, 218, 218), 1290)
 
 
-@pytest.mark.xfail(strict=True, reason="a note for linear on a map of many positions")
 def test_linear_on_a_map_is_noted() -> None:
     answer = convcost("analyze", CASES / "c33_dense_on_map.yaml")
     assert answer.code == 0
@@ -246,7 +233,6 @@ def test_linear_on_a_map_is_noted() -> None:
     assert "pointwise" in answer.err
 
 
-@pytest.mark.xfail(strict=True, reason="CC407 on causal networks")
 def test_a_causal_residual_is_not_shifted_by_mistake() -> None:
     assert "CC407" not in "".join(convcost("check", CASES / "c01_tcn_k4.yaml", "--advice")[1:])
 
