@@ -169,6 +169,11 @@ def test_what_is_hard_to_represent_agrees(steps: tuple[str, ...]) -> None:
     assert found(*steps) == []
 
 
+def test_a_view_of_a_view_spreads_no_poison_over_what_others_read() -> None:
+    assert found("flatten", "flatten", "{conv: {out: 2, kernel: 3}, from: input}", "relu") == []
+    assert found("identity", "flatten", "{conv: {out: 2, kernel: 3}, from: input}", "relu") == []
+
+
 def test_every_input_is_followed() -> None:
     inputs = "input: {a: [2, 6, 6], b: [2, 6, 6], size: [1, 3, 3]}"
     side = "conv: {out: 2, kernel: 3, padding: 1}, {pointwise: 2, from: b}"

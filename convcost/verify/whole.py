@@ -15,9 +15,9 @@ from ..types import size_in_bytes
 from .program import program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from ..graph import Graph
+    from ..graph import Graph, Node
     from ..types import Shape
     from .masks import Mask
     from .reduced import Array
@@ -58,7 +58,7 @@ def metered_pass(graph: Graph, seed: int, dtype: str, progress: Callable[[int], 
     def look(number: int, array: Array) -> None:
         node = graph.nodes[number]
         shapes.append(array.shape)
-        poison.append(_spread(array, not (node.op.shares and readers[id(node.inputs[0])] > 1)))
+        poison.append(_spread(array, not _read_elsewhere(node, readers)))
         if progress:
             progress(number + 1)
 
@@ -76,6 +76,15 @@ def metered_pass(graph: Graph, seed: int, dtype: str, progress: Callable[[int], 
         sum(size_in_bytes(size, kind) for size in held.tensors) + INDEX_BYTES * sum(held.places) for held in meter.alive
     ]
     return Pass(layers, alive, stopped)
+
+
+def _read_elsewhere(node: Node, readers: Mapping[int, int]) -> bool:
+    """Whether a layer is a view, through whatever views, of memory that others read too."""
+    while node.inputs and node.op.shares:
+        node = node.inputs[0]
+        if readers[id(node)] > 1:
+            return True
+    return False
 
 
 def _spread(array: Array, writable: bool) -> Mask:
