@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from .threads import spread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array: TypeAlias = npt.NDArray[Any]
 """Channels first, ``(C, *sizes)``, unless a docstring says otherwise."""
@@ -22,6 +25,12 @@ def channels_last(x: Array) -> Array:
     if y.flags.c_contiguous or not x.flags.c_contiguous:
         return np.ascontiguousarray(y)
     return _transposed(x.reshape(len(x), -1)).reshape(y.shape)
+
+
+def own_channels_last(x: Array) -> Array:
+    """``(*sizes, C)``, contiguous, in memory of its own."""
+    y = channels_last(x)
+    return y.copy() if owner(y) is owner(x) else y
 
 
 def channels_first_in_memory(x: Array) -> Array:
@@ -63,6 +72,11 @@ def channels_first(x: Array) -> Array:
 def per_axis(value: Any, rank: int) -> tuple[Any, ...]:
     """One value per axis, from one for all or one for each."""
     return value if isinstance(value, tuple) else (value,) * rank
+
+
+def shrinking_first(sizes: Sequence[int], wanted: Sequence[int]) -> list[int]:
+    """The axes in the order in which what is between them stays smallest: those that shrink most come first."""
+    return sorted(range(len(wanted)), key=lambda axis: wanted[axis] / sizes[axis])
 
 
 def owner(x: Array) -> Array:

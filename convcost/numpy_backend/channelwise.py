@@ -9,7 +9,7 @@ import numpy as np
 
 from .arrays import channels_first, turned
 from .threads import shares, spread
-from .windows import in_step, plane, shift_of, three, unfold
+from .windows import gathered, in_step, plane, shift_of, three, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,9 +75,9 @@ def _filter(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Lin
     multiplier = out // x.shape[-1]
     run = min(kernel.shape[-1], windows * out)
     target = block.reshape(planes, -1, run)
-    layers, lines = depth.spanned(), height.spanned()
     started = False
-    for taps in in_step(width):
+    for behind, below, taps in product(gathered(depth), gathered(height), in_step(width, windows)):
+        layers, lines = behind.positions, below.positions
         shift = shift_of(width, taps)
         seen = np.empty((layers.m, lines.m, windows + shift * (len(taps) - 1), 1, x.shape[-1]), x.dtype)
         for number, layer in enumerate(seen):
@@ -86,11 +86,10 @@ def _filter(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Lin
             seen = np.repeat(seen, multiplier, axis=-1)
         back, down, across, _, item = seen.strides
         # of a lone line, a run further
-        below = height.stride * down if target.shape[1] == rows else run // out * across
-        strides = (depth.stride * back, below, depth.dilation * back, height.dilation * down, shift * across, item)
-        shape = (*target.shape[:2], depth.kernel, height.kernel, len(taps), run)
-        met: Array = np.ndarray(shape, seen.dtype, seen, 0, strides)
-        weights = kernel[:, :, taps, :run]
+        further = below.stride * down if target.shape[1] == rows else run // out * across
+        weights = kernel[behind.taps, below.taps][:, :, taps, :run]
+        strides = (behind.stride * back, further, behind.dilation * back, below.dilation * down, shift * across, item)
+        met: Array = np.ndarray((*target.shape[:2], *weights.shape), seen.dtype, seen, 0, strides)
         if started:
             target += meter.einsum("nhkijx,kijx->nhx", met, weights)
         else:

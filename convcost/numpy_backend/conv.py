@@ -8,7 +8,7 @@ from .arrays import channels_first, per_axis, turned
 from .channelwise import channelwise
 from .dense import dense
 from .grouped import grouped
-from .kernel import adding, apply, in_turn
+from .kernel import adding, apply, has, in_turn
 from .windows import lines
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def conv_weights(
     return {**weight, "bias": (out,)} if bias else weight
 
 
+@has(finishes=True)
 def conv(
     meter: Meter,
     inputs: Sequence[Array],

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..types import volume
 from .arrays import channels_first, per_axis, turned
-from .kernel import adding, apply, in_turn, product
+from .kernel import adding, apply, has, in_turn, product
 from .threads import spread
 from .windows import sides
 
@@ -32,6 +32,7 @@ def conv_transpose_weights(
     return {**weight, "bias": (out,)} if bias else weight
 
 
+@has(finishes=True)
 def conv_transpose(
     meter: Meter,
     inputs: Sequence[Array],
@@ -60,6 +61,8 @@ def conv_transpose(
     canvas = np.zeros((*[-(-length // s) * s for (length, _), s in zip(spans, per[0])], out), x.dtype)
     _scatter(meter, turned(x), weight, canvas.reshape(*canvas.shape[:-1], groups, -1), per[0], per[1])
     y = canvas[tuple(kept for _, kept in spans)]
+    if canvas.size > y.size * 6 // 5:
+        y = y.copy()  # a view would keep all of it
     apply(finish, y)
     return channels_first(y)
 
@@ -69,7 +72,7 @@ def _span(n: int, kernel: int, stride: int, dilation: int, padding: Any, extra: 
 
     `same` keeps a stride for each position: the rest of the windows is cropped, or what is missing is added at the end.
     """
-    last = (n - 1) * stride + (kernel - 1) * dilation
+    last = range(0, n * stride, stride)[-1] + range(0, kernel * dilation, dilation)[-1]  # where anything is written
     beyond = (kernel - 1) * dilation + 1 - stride  # what a window has more than a stride
     before, after = sides(padding, max(beyond, 0))
     if padding in ("same", "same_lower"):

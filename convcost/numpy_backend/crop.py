@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .arrays import per_axis
+from .kernel import has
 from .windows import sides
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from .meter import Meter
 
 
+@has(shape_of="like")
 def crop(
     meter: Meter,
     inputs: Sequence[Array],

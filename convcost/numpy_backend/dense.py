@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product as combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .kernel import apply, product
 from .threads import in_blocks
-from .windows import Line, in_step, plane, shift_of, three, unfold
+from .windows import Line, gathered, in_step, plane, shift_of, three, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,31 +71,40 @@ def _whole_windows(
     flat = weight.reshape(size, out)
 
     def work(number: int, first: int, end: int) -> None:
-        block = y[number, first:end]
-        unfolded = np.empty((*taps, channels, len(block), width.m), x.dtype)
-        for i in range(depth.kernel):
-            _positions_last(plane(x, depth, number, i), height.part(first, end), width, unfolded[i])
-        meter.matmul(unfolded.reshape(size, -1).T, flat, out=block.reshape(-1, out))
-        apply(finish, block)
+        for left, right in _columns(width, end - first, BLOCK // size):
+            block = y[number, first:end, left:right]
+            unfolded = np.empty((*taps, channels, *block.shape[:2]), x.dtype)
+            for i in range(depth.kernel):
+                source = plane(x, depth, number, i)
+                _positions_last(source, height.part(first, end), width.part(left, right), unfolded[i])
+            meter.matmul(unfolded.reshape(size, -1).T, flat, out=block.reshape(-1, out))
+            apply(finish, block)
 
     rows = max(1, BLOCK // (width.m * size))
     for number in range(depth.m):
         in_blocks(partial(work, number), height.m, rows, height.m * width.m * weight.size)
 
 
+def _columns(width: Line, rows: int, most: int) -> Iterator[tuple[int, int]]:
+    """Several rows of windows as they are, one in pieces of at most so many."""
+    most = width.m if rows > 1 else max(1, most)
+    for left in range(0, width.m, most):
+        yield left, min(left + most, width.m)
+
+
 def _positions_last(source: Array | None, height: Line, width: Line, target: Array) -> None:
     """Fill ``(*taps, C, rows, windows)``: with few channels, positions make the longer runs."""
     _, _, channels, count, windows = target.shape
-    lines = height.spanned()
-    for taps in in_step(width):
+    for (rows, lines, stride, dilation), taps in combinations(gathered(height), in_step(width, windows)):
         shift = shift_of(width, taps)
         seen = np.empty((channels, lines.m, windows + shift * (len(taps) - 1)), target.dtype)
         columns = width.tap(taps[0], 0, seen.shape[2])
         unfold(source, lines, columns, seen.transpose(1, 2, 0)[:, :, np.newaxis])
         far, down, item = seen.strides
-        strides = (height.dilation * down, shift * item, far, height.stride * down, item)
-        met: Array = np.ndarray((height.kernel, len(taps), channels, count, windows), seen.dtype, seen, 0, strides)
-        target[:, taps[0] :: width.kernel if len(taps) < 2 else taps[1] - taps[0]] = met
+        strides = (dilation * down, shift * item, far, stride * down, item)
+        shape = (rows.stop - rows.start, len(taps), channels, count, windows)
+        met: Array = np.ndarray(shape, seen.dtype, seen, 0, strides)
+        target[rows, taps[0] : taps[-1] + 1 : (taps[1:] or [taps[0] + 1])[0] - taps[0]] = met
 
 
 def _row_by_row(
@@ -109,11 +119,15 @@ def _row_by_row(
     products = height.m * width.m * weight.size
 
     def work(number: int, some: slice, first: int, end: int) -> None:
-        target = y[number, first:end, :, some].reshape((end - first) * width.m, -1)
+        for left, right in _columns(width, end - first, max(BLOCK // size, out)):
+            target = y[number, first:end, left:right, some]
+            block(number, some, first, end, width.part(left, right), target.reshape(-1, target.shape[-1]))
+
+    def block(number: int, some: slice, first: int, end: int, across: Line, target: Array) -> None:
         part: Array | None = None
         for i in range(depth.kernel):
             source = plane(x, depth, number, i)
-            for j, unfolded in _kernel_rows(source, height, first, end, width, x):
+            for j, unfolded in _kernel_rows(source, height, first, end, across, x):
                 row = weight[i, j].reshape(size, out)[:, some]
                 if part is None:
                     meter.matmul(unfolded, row, out=target)
@@ -145,7 +159,7 @@ def _kernel_rows(
     Kernel rows that are in step share what is unfolded, unless they are too far apart.
     """
     count, channels = end - first, like.shape[-1]
-    for taps in in_step(height, apart=count):
+    for taps in in_step(height, count):
         skips = [n * shift_of(height, taps) for n in range(len(taps))]
         rows = count + skips[-1]
         unfolded = np.empty((rows, width.m, width.kernel, channels), like.dtype)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .conv import conv, conv_weights
+from .kernel import has
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ def depthwise_weights(
     return conv_weights(shapes, out=channels * multiplier, kernel=kernel, groups=channels, bias=bias)
 
 
+@has(finishes=True)
 def depthwise(
     meter: Meter,
     inputs: Sequence[Array],

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .kernel import has
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -9,6 +11,7 @@ if TYPE_CHECKING:
     from .meter import Meter
 
 
+@has(view=True, flat=True)
 def flatten(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array]) -> Array:
     """One vector, channel after channel; the same memory where that lies channels first."""
     return inputs[0].reshape(-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,17 +65,19 @@ def _plane(meter: Meter, x: Array, kernel: Array, placed: tuple[Line, Line, Line
     depth, height, width = placed
     out, size = kernel.shape[3:]
     rows = min(height.m, max(1, SMALL // (width.m * out * size), FEW // width.m))
-    for first in range(0, height.m, rows):
-        end = min(first + rows, height.m)
-        target = y[:, :, first * width.m : end * width.m]
+    columns = width.m if rows > 1 else max(FEW, BLOCK // size)
+    for first, left in product(range(0, height.m, rows), range(0, width.m, columns)):
+        end, right = min(first + rows, height.m), min(left + columns, width.m)
+        across = width.part(left, right)
+        target = y[:, :, first * width.m + left : (end - 1) * width.m + right]
         started = False
         for i in range(depth.kernel):
             source = plane(x.transpose(2, 0, 1, 3, 4), depth, number, i)
-            for taps in in_step(height, apart=end - first):
+            for taps in in_step(height, end - first):
                 skips = [n * shift_of(height, taps) for n in range(len(taps))]
-                unfolded = _unfold(source, height.tap(taps[0], first, end + skips[-1]), width, x)
+                unfolded = _unfold(source, height.tap(taps[0], first, end + skips[-1]), across, x)
                 for j, skip in zip(taps, skips):
-                    met = unfolded[:, :, skip * width.m : (skip + end - first) * width.m]
+                    met = unfolded[:, :, skip * across.m : (skip + end - first) * across.m]
                     if started:
                         target += meter.matmul(kernel[i, j], met)
                     else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
-from .arrays import turned
+from .arrays import channels_first, turned
 from .threads import MANY_PRODUCTS, PARALLEL_FROM, one_thread_per_product, spread
 
 if TYPE_CHECKING:
@@ -29,6 +29,40 @@ class Kernel(Protocol):
     def __call__(
         self, meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], /, **fields: Any
     ) -> Array: ...
+
+
+class Traits(NamedTuple):
+    """What a run has to know of a kernel; most have none of it."""
+
+    finishes: bool = False
+    """Takes `then`, and changes by it each block that it has written."""
+    shape_of: str | None = None
+    """The field that stands for a second tensor, of which the sizes are taken and not the data."""
+    places_of: str | None = None
+    """The field that stands for a pool, of which the places are taken; that pool's kernel takes `remember`."""
+    view: bool = False
+    """Gives back its input's memory."""
+    flat: bool = False
+    """Reads its input as one vector, so that it is to lie channels first in memory."""
+
+
+K = TypeVar("K", bound="Callable[..., Any]")
+
+
+def has(**traits: Any) -> Callable[[K], K]:
+    """Says of a kernel what its traits are."""
+
+    def told(kernel: K) -> K:
+        vars(kernel)["traits"] = Traits(**traits)
+        return kernel
+
+    return told
+
+
+def traits_of(kernel: Kernel) -> Traits:
+    """The traits of a kernel."""
+    traits: Traits = getattr(kernel, "traits", Traits())
+    return traits
 
 
 class InPlace:
@@ -62,10 +96,20 @@ def apply(change: Change | None, x: Array) -> None:
     if x.ndim == 1:
         change(x)
         return
-    axis = max(range(x.ndim - 1), key=lambda i: x.shape[i] > 1)  # the first axis that can be split
-    # where positions lie side by side in memory, small blocks would have short runs
-    block = BLOCK if x.strides[-1] == x.itemsize else None
+    x = _in_a_line(x)
+    axis = max(range(x.ndim - 1), key=lambda i: x.shape[i])
+    # where positions lie side by side in memory, smaller blocks would have short runs
+    block = BLOCK if x.strides[-1] == x.itemsize else 2 * BLOCK
     spread(lambda first, end: change(_part(x, axis, first, end)), x.shape[axis], x.size, block)
+
+
+def _in_a_line(x: Array) -> Array:
+    """``(positions, C)`` of ``(*sizes, C)`` where these are the same memory, in either layout: that can be cut
+    anywhere."""
+    if x.flags.c_contiguous:
+        return x.reshape(-1, x.shape[-1])
+    first = channels_first(x)
+    return first.reshape(len(first), -1).T if first.flags.c_contiguous else x
 
 
 def _part(x: Array, axis: int, first: int, end: int) -> Array:

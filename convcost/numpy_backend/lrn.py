@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, channels_last
+from .arrays import channels_first, own_channels_last
+from .kernel import apply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +19,12 @@ ALPHA = 1e-4
 
 def lrn(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, size: int) -> Array:
     """x over (1 + alpha * m) ** 0.75, where m is the mean of x squared over `size` neighbouring channels."""
-    x = channels_last(inputs[0])
+    y = own_channels_last(inputs[0])
+    apply(partial(_divide, meter, size), y)
+    return channels_first(y)
+
+
+def _divide(meter: Meter, size: int, x: Array) -> None:
     squares = meter.multiply(x, x)
     channels = x.shape[-1]
     around = np.zeros_like(x)
@@ -29,4 +36,4 @@ def lrn(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, 
     around += 1
     root = np.sqrt(around)
     meter.multiply(root, np.sqrt(root), out=around)  # the power 3/4
-    return channels_first(np.divide(x, around, out=around))
+    x /= around

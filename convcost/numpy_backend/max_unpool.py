@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import channels_first, channels_last
+from .kernel import has
 from .pool import BLOCK, meetings
 from .threads import spread
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .pool import Places
 
 
+@has(places_of="pool")
 def max_unpool(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, pool: Places) -> Array:
     """Values return to where the pool took them, the rest is 0; where two return to one place, the later window wins.
 
@@ -37,7 +39,11 @@ def max_unpool(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Arra
     if all(a.stride > (a.kernel - 1) * a.dilation for a in lines):
         spread(work, lines[0].m, y.size, BLOCK)
     else:
-        _in_order(values, pool, y)
+        rows = max(1, BLOCK * lines[0].m // values.size)
+        for first in range(0, lines[0].m, rows):
+            some = slice(first, min(first + rows, lines[0].m))
+            placed = (lines[0].part(some.start, some.stop), *lines[1:])
+            _in_order(values[some], pool._replace(taps=pool.taps[some], lines=placed), y)
     lost = np.isnan(values)
     lost |= pool.taps == pool.unknown
     if lost.any():

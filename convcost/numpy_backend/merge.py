@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import channels_first, turned
+from .kernel import has
 from .threads import spread
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ BLOCK = 1 << 19
 """Elements that are read at a time."""
 
 
+@has(finishes=True)
 def add(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
     """The sum; a tensor of one position is added to every position."""
     return _combined(lambda a, b, out: np.add(a, b, out=out), inputs, then)
 
 
+@has(finishes=True)
 def mul(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
     """The product; a tensor of one position weighs every position."""
     return _combined(meter.multiply, inputs, then)

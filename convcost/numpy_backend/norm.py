@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import channels_first, channels_last
-from .kernel import InPlace
+from .arrays import channels_first, own_channels_last
+from .kernel import BLOCK, InPlace, apply, in_turn
 from .scale import scaling
+from .threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,17 +65,17 @@ def instance_norm(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, A
 
 def layer_norm(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, affine: bool) -> Array:
     """Over the channels of each position."""
-    x = channels_last(inputs[0])
-    y = normalised(meter, x, (-1,))
-    if affine:
-        scaling(meter, meter.read(weights, "weight"), meter.read(weights, "bias"))(y)
+    y = own_channels_last(inputs[0])
+    scaled = scaling(meter, meter.read(weights, "weight"), meter.read(weights, "bias")) if affine else None
+    apply(in_turn(partial(normalise, meter, axis=-1), scaled), y)
     return channels_first(y)
 
 
 def normalised_groups(meter: Meter, x: Array, weights: Mapping[str, Array], groups: int, affine: bool) -> Array:
     """Each group of channels by its mean and variance over all positions."""
-    flat = np.ascontiguousarray(x).reshape(groups, -1)
-    y = normalised(meter, flat, (1,)).reshape(x.shape)
+    y = np.array(x, order="C")
+    flat = y.reshape(groups, -1)
+    spread(lambda first, end: normalise(meter, flat[first:end], axis=1), groups, flat.size, BLOCK)
     if affine:
         column = (-1,) + (1,) * (x.ndim - 1)
         meter.multiply(y, meter.read(weights, "weight").reshape(column), out=y)
@@ -81,9 +83,8 @@ def normalised_groups(meter: Meter, x: Array, weights: Mapping[str, Array], grou
     return y
 
 
-def normalised(meter: Meter, x: Array, axes: tuple[int, ...]) -> Array:
-    """x less its mean, over its deviation, both along some axes; in memory of its own."""
-    y: Array = x - x.mean(axis=axes, keepdims=True)
-    variance = meter.multiply(y, y).mean(axis=axes, keepdims=True)
-    y /= np.sqrt(variance + variance.dtype.type(EPSILON))
-    return y
+def normalise(meter: Meter, x: Array, axis: int) -> None:
+    """Take the mean from x, and divide it by its deviation, both along an axis."""
+    x -= x.mean(axis=axis, keepdims=True)
+    variance = meter.multiply(x, x).mean(axis=axis, keepdims=True)
+    x /= np.sqrt(variance + variance.dtype.type(EPSILON))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .conv import conv, conv_weights
+from .kernel import has
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ def pointwise_weights(shapes: Sequence[Shape], *, out: int, groups: int, bias: b
     return conv_weights(shapes, out=out, kernel=1, groups=groups, bias=bias)
 
 
+@has(finishes=True)
 def pointwise(
     meter: Meter,
     inputs: Sequence[Array],

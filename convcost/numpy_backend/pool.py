@@ -13,7 +13,7 @@ from .threads import spread
 from .windows import Line, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .arrays import Array
     from .meter import Meter
@@ -74,13 +74,11 @@ def _largest(x: Array, placed: Sequence[Line], y: Array, taps: Array | None, unk
         np.copyto(taps, unknown, where=np.isnan(y))
 
 
-def meetings(placed: Sequence[Line]) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+def meetings(placed: Sequence[Line]) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
     """For every tap of the window, in row-major order, the windows where it lies on the input, and where that is."""
-    found = []
     for taps in product(*[range(a.kernel) for a in placed]):
         pairs = [a.meets(tap) for a, tap in zip(placed, taps)]
-        found.append((tuple(windows for windows, _ in pairs), tuple(positions for _, positions in pairs)))
-    return found
+        yield tuple([windows for windows, _ in pairs]), tuple([positions for _, positions in pairs])
 
 
 def avg_pool(

@@ -10,7 +10,7 @@ import numpy as np
 from ..types import dims
 from . import find, find_weights
 from .arrays import channels_first_in_memory, owner
-from .kernel import InPlace, in_turn
+from .kernel import InPlace, in_turn, traits_of
 from .meter import Alive, Meter
 from .threads import keep_freed_memory
 from .weights import generate, generate_input
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from .arrays import Array
     from .kernel import Change
     from .pool import Places
-
-NAMES_A_TENSOR = {"crop": "like", "resize": "like", "max_unpool": "pool"}
-"""Operations with a second input of which the shape or the places are taken, not the data, and the field it is."""
-
-FINISHING = frozenset(("conv", "depthwise", "pointwise", "conv_transpose", "add", "mul"))
-"""Kernels that change each block they have written by what follows (`then`)."""
 
 
 class Instruction(NamedTuple):
@@ -84,7 +78,7 @@ def execute(
         del result
         run.forget(steps)
         number = steps.stop
-    return {name: channels_first_in_memory(run.values[place]) for place, name in run.kept.items()}
+    return {name: channels_first_in_memory(run.values.pop(place)) for place, name in run.kept.items()}
 
 
 class Source:
@@ -158,12 +152,13 @@ class _Run:
         names = [name for name, _ in program.inputs] + [step.name for step in program.instructions]
         self.kept = {place: name for place, name in enumerate(names) if place in program.outputs or name in keep}
         self.kernels = [find(step.word) for step in program.instructions]
+        self.traits = [traits_of(kernel) for kernel in self.kernels]
         self.readers: list[list[int]] = [[] for _ in names]
         self.remembered: dict[int, int] = {}
         for number, step in enumerate(program.instructions):
-            for place in data_inputs(step):
+            for place in self.data_inputs(number):
                 self.readers[place].append(number)
-            if step.word == "max_unpool":
+            if self.traits[number].places_of:
                 self.remembered[step.inputs[1]] = number
         self.flattened = self._flattened()
         self.values = {place: x for place, x in enumerate(inputs) if self.readers[place] or place in self.kept}
@@ -174,26 +169,30 @@ class _Run:
         """What must lie channels first in memory, because it is flattened where it lies."""
         found: set[int] = set()
         for number in reversed(range(len(self.kernels))):
-            step, kernel = self.program.instructions[number], self.kernels[number]
-            stays = step.word == "identity" or isinstance(kernel, InPlace)
-            if step.word == "flatten" or (stays and self.first + number in found):
-                found.add(step.inputs[0])
+            traits = self.traits[number]
+            stays = traits.view or isinstance(self.kernels[number], InPlace)
+            if traits.flat or (stays and self.first + number in found):
+                found.add(self.program.instructions[number].inputs[0])
         return found
+
+    def data_inputs(self, number: int) -> tuple[int, ...]:
+        """The places whose data an instruction reads."""
+        inputs, traits = self.program.instructions[number].inputs, self.traits[number]
+        return inputs[:1] if traits.shape_of or traits.places_of else inputs
 
     def sole(self, place: int) -> bool:
         """Whether a tensor's memory is read once, through whatever views it has, and is neither input nor kept."""
         while place >= self.first and place not in self.kept and len(self.readers[place]) == 1:
-            step = self.program.instructions[place - self.first]
-            if step.word not in ("identity", "flatten"):
+            if not self.traits[place - self.first].view:
                 return True
-            place = step.inputs[0]
+            place = self.program.instructions[place - self.first].inputs[0]
         return False
 
     def chain(self, number: int) -> int:
         """How many instructions from `number` on run as one: a kernel, and what changes its blocks in place."""
         steps = self.program.instructions
         count = 1
-        if steps[number].word in FINISHING:
+        if self.traits[number].finishes:
             while (
                 number + count < len(steps)
                 and isinstance(self.kernels[number + count], InPlace)
@@ -213,7 +212,7 @@ class _Run:
             fields["then"] = _Tail(self, steps[1:], meters[1:])
         if isinstance(kernel, InPlace):
             fields["reuse"] = self.sole(instruction.inputs[0])
-        data = [self.values[place] for place in data_inputs(instruction)]
+        data = [self.values[place] for place in self.data_inputs(number)]
         arrays = self.source.weights(number, [self.shapes[place] for place in instruction.inputs])
         result = kernel(meters[0], data, arrays, **fields)
         last = self.first + steps[-1]
@@ -227,14 +226,14 @@ class _Run:
 
     def _resolved(self, number: int) -> dict[str, Any]:
         """The fields of an instruction; a reference is replaced by what it stands for."""
-        step = self.program.instructions[number]
+        step, traits = self.program.instructions[number], self.traits[number]
         fields = dict(step.fields)
         place = self.first + number
-        if len(step.inputs) > 1 and step.word in NAMES_A_TENSOR:
-            other = step.inputs[1]
-            fields[NAMES_A_TENSOR[step.word]] = (
-                self.places[other] if step.word == "max_unpool" else self.shapes[other][1:]
-            )
+        for other in step.inputs[1:]:
+            if traits.shape_of:
+                fields[traits.shape_of] = self.shapes[other][1:]
+            if traits.places_of:
+                fields[traits.places_of] = self.places[other]
         if place in self.remembered:
             fields["remember"] = lambda places: self.places.__setitem__(place, places)
         return fields
@@ -256,11 +255,6 @@ class _Run:
         for place in list(self.places):
             if self.remembered[place] <= done:
                 del self.places[place]
-
-
-def data_inputs(step: Instruction) -> tuple[int, ...]:
-    """The places whose data an instruction reads."""
-    return step.inputs[:1] if step.word in NAMES_A_TENSOR else step.inputs
 
 
 def given_inputs(program: Program, seed: int, dtype: str) -> dict[str, Array]:

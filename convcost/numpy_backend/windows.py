@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from .arrays import per_axis
 
 if TYPE_CHECKING:
@@ -111,14 +113,46 @@ def plane(x: Array, depth: Line, number: int, tap: int) -> Array | None:
     return found
 
 
-def in_step(axis: Line, apart: int | None = None) -> list[list[int]]:
-    """The taps of a window, those together whose distance is a multiple of the stride: shifted by windows, they lie on
-    the same positions. With `apart`, only if the shift is at most so many windows."""
+def touching(n: int, m: int, first: int, end: int) -> tuple[Array, Array]:
+    """The first and the last of n equal parts of an axis that each of m others, from `first` up to `end`, touches."""
+    starts = np.arange(n) * m  # of the parts in units of which a part has m, and one of the others n
+    ours = np.arange(first, end) * n
+    return np.searchsorted(starts, ours, "right") - 1, np.searchsorted(starts, ours + n, "left") - 1
+
+
+FAR = 8
+"""How many times the windows themselves those are, at most, that taps lie apart which share what is read."""
+
+
+def in_step(axis: Line, count: int) -> list[list[int]]:
+    """The taps of `count` windows, those together whose distance is a multiple of the stride: shifted by windows, they
+    lie on the same positions. Only if that is by fewer windows than there are, and by few times as many in all."""
     together: dict[int, list[int]] = {}
-    alone = apart is not None and axis.dilation > apart * axis.stride
+    alone = axis.dilation > count * axis.stride
     for tap in range(axis.kernel):
         together.setdefault(tap if alone else tap * axis.dilation % axis.stride, []).append(tap)
-    return list(together.values())
+    groups = []
+    for taps in together.values():
+        most = 1 + FAR * count // max(1, shift_of(axis, taps))
+        groups += [taps[first : first + most] for first in range(0, len(taps), most)]
+    return groups
+
+
+class Gathered(NamedTuple):
+    """Some taps of all windows, and the positions to gather for them, on which windows and taps lie apart."""
+
+    taps: slice
+    positions: Line
+    stride: int
+    dilation: int
+
+
+def gathered(axis: Line) -> list[Gathered]:
+    """All taps on what lies between the first and the last; each by itself where that is more."""
+    spanned = axis.spanned()
+    if spanned.m <= 2 * axis.kernel * axis.m:
+        return [Gathered(slice(0, axis.kernel), spanned, axis.stride, axis.dilation)]
+    return [Gathered(slice(tap, tap + 1), axis.tap(tap, 0, axis.m), 1, 1) for tap in range(axis.kernel)]
 
 
 def shift_of(axis: Line, taps: list[int]) -> int:

@@ -61,7 +61,6 @@ def _load(word: str) -> type[Op] | None:
 def names() -> tuple[str, ...]:
     """Every operation, sorted; from the names of the files."""
     from os import listdir
-    from os.path import dirname
 
-    files = {name[:-3] for name in listdir(dirname(__file__)) if name.endswith(".py")}
+    files = {name[:-3] for folder in __path__ for name in listdir(folder) if name.endswith(".py")}
     return tuple(sorted((files - set(NOT_OPERATIONS)) | set(SHARED)))

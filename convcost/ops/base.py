@@ -219,6 +219,10 @@ class Op:
         """Scalar operations that are no multiply-accumulates."""
         return 0
 
+    def dealt(self, rank: int) -> int:
+        """How many channels become one, on so many axes."""
+        return 1
+
     def parts(self) -> tuple[tuple[str, Op], ...]:
         """The named operations a composite is made of, one after the other; none for a primitive."""
         return ()

@@ -31,9 +31,12 @@ class PixelShuffle(Op):
     main = "scale"
     scale: Axes = axes("times that each size grows")
 
+    def dealt(self, rank: int) -> int:
+        return volume(per_axis(self.scale, rank))
+
     def cells(self, *inputs: Shape) -> int:
         """Positions of one block."""
-        return volume(per_axis(self.scale, len(inputs[0]) - 1))
+        return self.dealt(len(inputs[0]) - 1)
 
     def axes(self, *inputs: Shape) -> list[Scatter]:
         sizes = inputs[0][1:]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..numpy_backend.program import Instruction, Program, execute
-from ..ops.base import per_axis
+from ..ops.base import Use, per_axis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-WHOLE = ("flatten", "global_avg_pool", "global_max_pool", "group_norm", "instance_norm", "linear")
-STRETCHING = ("add", "mul")
 ONE_CHANNEL: Mapping[str, object] = {"out": 1, "groups": 1, "multiplier": 1, "range": (0, 1)}
-GROUPED = ("conv", "conv_transpose", "pointwise")
 BESIDE: Mapping[str, int] = {"kernel": 1, "stride": 1, "dilation": 1, "output_padding": 0, "offset": 0, "scale": 1}
 """What fields are along the axis of the probes."""
 MOST = 256
@@ -44,7 +41,7 @@ MOST = 256
 def few_channels(node: Node) -> tuple[dict[str, Any], int]:
     """The fields of a layer with as few channels as keep its kind, and the channels it gets."""
     fields: dict[str, Any] = {name: getattr(node.op, name) for name in node.op.fields}
-    if node.op.word not in GROUPED:
+    if not {"groups", "out"} <= fields.keys():
         return fields | {name: one for name, one in ONE_CHANNEL.items() if name in fields}, 1
     channels, groups = node.inputs[0].shape[0], fields["groups"]
     if 1 < groups < channels:
@@ -65,7 +62,7 @@ def along(node: Node, axis: int, probes: int | None) -> tuple[dict[str, Any], in
         if kind == "padding":
             own, beside = own if isinstance(own, tuple) else (own, own), (0, 0)
         fields[name] = (own,) if probes is None else (beside, own)
-    return fields, fields["scale"][-1] if node.op.word == "pixel_shuffle" else channels
+    return fields, channels * type(node.op)(**fields).dealt(1 if probes is None else 2)
 
 
 def start(shape: Sequence[int], axis: int, some: range) -> Mask:
@@ -76,7 +73,17 @@ def start(shape: Sequence[int], axis: int, some: range) -> Mask:
 
 def given(node: Node) -> tuple[Node, ...]:
     """What is handed to a layer; max_unpool comes with its pool, which gets the pool's input."""
-    return (node.inputs[0], node.inputs[1].inputs[0]) if node.op.word == "max_unpool" else node.inputs
+    return tuple([source.inputs[0] if use == Use.INDICES else source for source, use in _taken(node)])
+
+
+def _taken(node: Node) -> zip[tuple[Node, str]]:
+    """What feeds a layer, each with what it takes of that."""
+    return zip(node.inputs, node.op.uses(len(node.inputs)))
+
+
+def _pools(node: Node) -> list[Node]:
+    """The pools whose places a layer takes."""
+    return [source for source, use in _taken(node) if use == Use.INDICES]
 
 
 class Probes:
@@ -92,7 +99,7 @@ class Probes:
         The result may be handed out again: it is not to be changed.
         """
         key: tuple[object, ...] = tuple([(mask.shape, np.packbits(mask).tobytes()) for mask in masks])
-        for each in (node, *node.inputs[1:]) if node.op.word == "max_unpool" else (node,):
+        for each in (node, *_pools(node)):
             fields, channels = along(each, axis, None)
             key += (each.op.word, channels, *fields.values())
         if key not in self._known:
@@ -103,8 +110,8 @@ class Probes:
 
 
 def _after(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
-    uneven = node.op.word in STRETCHING and len({mask.shape[1] for mask in masks}) > 1
-    if node.op.word in WHOLE or uneven:
+    stretches = node.op.merges and len({mask.shape[1] for mask in masks}) > 1
+    if node.op.whole_input or stretches:
         return _each_alone(node, axis, masks)
     arrays = [_poisoned(mask)[np.newaxis] for mask in masks]
     return poisoned(_run(node, axis, arrays, len(masks[0])))
@@ -133,13 +140,12 @@ def _poisoned(mask: Mask) -> Array:
 def _run(node: Node, axis: int, arrays: Sequence[Array], probes: int | None) -> Array:
     first = len(arrays)
     fields, channels = along(node, axis, probes)
-    steps = [Instruction(node.name, node.op.word, fields, tuple(range(first)))]
-    if node.op.word == "max_unpool":
-        pool = node.inputs[1]
-        steps = [
-            Instruction(pool.name, pool.op.word, along(pool, axis, probes)[0], (1,)),
-            steps[0]._replace(inputs=(0, first)),
-        ]
+    pools = [
+        Instruction(pool.name, pool.op.word, along(pool, axis, probes)[0], (place,))
+        for place, pool in enumerate(_pools(node), 1)
+    ]
+    taken = (0, *range(first, first + len(pools))) if pools else tuple(range(first))
+    steps = [*pools, Instruction(node.name, node.op.word, fields, taken)]
     inputs = {str(i): np.repeat(array, channels, axis=0) for i, array in enumerate(arrays)}
     program = Program(
         tuple([(name, array.shape) for name, array in inputs.items()]), tuple(steps), (first + len(steps) - 1,)

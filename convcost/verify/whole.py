@@ -57,11 +57,8 @@ def metered_pass(graph: Graph, seed: int, dtype: str, progress: Callable[[int], 
 
     def look(number: int, array: Array) -> None:
         node = graph.nodes[number]
-        shared = node.op.word == "flatten" and readers[id(node.inputs[0])] > 1
-        if node.op.word == "max_pool":
-            array[np.isneginf(array)] = 0  # a window on padding alone; infinity less infinity would look like poison
         shapes.append(array.shape)
-        poison.append(_spread(array, not shared))
+        poison.append(_spread(array, not (node.op.shares and readers[id(node.inputs[0])] > 1)))
         if progress:
             progress(number + 1)
 
@@ -82,10 +79,17 @@ def metered_pass(graph: Graph, seed: int, dtype: str, progress: Callable[[int], 
 
 
 def _spread(array: Array, writable: bool) -> Mask:
-    """The poisoned positions; all their channels are poisoned, where they were not."""
-    nan = np.isnan(array)
-    mask: Mask = np.asarray(nan.any(axis=0))
-    if writable and mask.any() and not np.array_equal(mask, nan.all(axis=0)):
+    """The poisoned positions; all their channels are poisoned, where they were not. Infinity, which the largest of
+    nothing is, becomes 0: less infinity it would look like poison."""
+    poison = ~np.isfinite(array)
+    if not poison.any():
+        return np.zeros(array.shape[1:], bool)
+    infinite = np.isinf(array)
+    if infinite.any():
+        array[infinite] = 0
+        poison ^= infinite
+    mask: Mask = np.asarray(poison.any(axis=0))
+    if writable and not np.array_equal(mask, poison.all(axis=0)):
         array[:, mask] = np.nan
     return mask
 

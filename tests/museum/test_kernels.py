@@ -22,7 +22,7 @@ from convcost.numpy_backend import (
     resize,
     windows,
 )
-from convcost.numpy_backend.kernel import InPlace
+from convcost.numpy_backend.kernel import InPlace, has
 from convcost.numpy_backend.meter import Meter
 from tests.museum.mutants import DILATED, PLAIN, layers
 
@@ -82,6 +82,7 @@ def without_nan(x: Any) -> None:
     np.fmax(x, 0, out=x)
 
 
+@has(places_of="pool")
 def hidden(kernel_meter: Any, inputs: Any, weights: Any, *, pool: Any) -> Any:
     """Max-unpooling that puts a lost value somewhere and zeros around it, as one that does not care would."""
     y = np.zeros((inputs[0].shape[0], *[a.n for a in pool.lines]), inputs[0].dtype)
@@ -89,20 +90,15 @@ def hidden(kernel_meter: Any, inputs: Any, weights: Any, *, pool: Any) -> Any:
     return y
 
 
-def everywhere(kernel_meter: Any, x: Any, places: Any) -> Any:
+def everywhere(kernel_meter: Any, x: Any, lower: Any, rest: Any, y: Any) -> None:
     """Both neighbours at every place, also where one has no weight."""
-    lower = [int(place) for place in places]
-    share = np.array([float(place % 1) for place in places], x.dtype).reshape(-1, *[1] * (x.ndim - 1))
-    return x[lower] * (1 - share) + x[[min(i + 1, len(x) - 1) for i in lower]] * share
+    share = rest.reshape(-1, *[1] * (x.ndim - 1))
+    y[...] = x[lower] * (1 - share) + x[np.minimum(lower + 1, len(x) - 1)] * share
 
 
 def ones_for_zeros(source: Any, height: Any, width: Any, target: Any, right: Any = dense.unfold) -> None:
     right(source, height, width, target)
     target[target == 0] = 1
-
-
-def rounded(x: Any) -> int:
-    return int(np.floor(float(x) + 0.5))
 
 
 UNPOOLED = layers("1, 8, 8", "{max_pool: 2, name: p}", "max_unpool: p")
@@ -188,7 +184,7 @@ WRONG = [
         "nearest that rounds",
         layers("1, 5, 5", "resize: {size: 3}"),
         {"CC505"},
-        lambda p: p.setattr(resize, "int", rounded, raising=False),
+        after(resize.Grid, "below", lambda found: (found[0] + (found[1] >= 0.5), found[1])),
     ),
     Wrong(
         "concat that repeats its first tensor",

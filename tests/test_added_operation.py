@@ -1,0 +1,138 @@
+"""An operation that is added as CONTRIBUTING says, two files in folders of its own, works in every command."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import convcost
+from convcost import numpy_backend, ops
+from tests.cli.conftest import convcost as command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.conftest import Answer
+
+__all__ = ["command"]
+
+WORD = "global_min_pool"
+OPERATION = '''
+from .global_pool import GlobalPool
+
+
+class GlobalMinPool(GlobalPool):
+    """Global min pooling: the smallest value of each channel. "positions" are those of the input.
+
+    Formulas:
+        size = 1
+        elementwise = C * positions
+
+    Example:
+        [1024, 7, 7]
+        global_min_pool
+    """
+'''
+KERNEL = '''
+def global_min_pool(meter, inputs, weights):
+    """The smallest value of each channel."""
+    return -(-inputs[0]).max(axis=tuple(range(1, inputs[0].ndim)), keepdims=True)
+'''
+SPEC = "input: [3, 12, 12]\nlayers: [conv: {out: 4, kernel: 3, padding: 1}, global_min_pool, linear: 2]\n"
+FORMS = ("text", "json", "markdown", "csv")
+CHECKS = ("text", "json", "markdown", "github", "gitlab", "sarif", "junit")
+COMMANDS = [
+    *[
+        (word, *specs, "--format", form)
+        for word, *specs in (
+            ("analyze", "min.yaml"),
+            ("compare", "max.yaml", "min.yaml"),
+            ("rf", "min.yaml"),
+            ("verify", "min.yaml"),
+            ("diff", "max.yaml", "min.yaml"),
+        )
+        for form in FORMS
+    ],
+    *[("check", "min.yaml", "--format", form) for form in CHECKS],
+    ("verify", "min.yaml", "--quick", "--output", "min.npz"),
+    ("lock", "min.yaml"),
+    ("schema",),
+    ("explain", WORD),
+]
+
+
+@pytest.fixture
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The operation is there, and a spec of it and one with its twin are in the working directory."""
+    for package, text in ((ops, OPERATION), (numpy_backend, KERNEL)):
+        folder = tmp_path / package.__name__.rpartition(".")[2]
+        folder.mkdir()
+        (folder / f"{WORD}.py").write_text(text, encoding="utf-8")
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    _forget()
+    monkeypatch.chdir(tmp_path)
+    Path("min.yaml").write_text(SPEC, encoding="utf-8")
+    Path("max.yaml").write_text(SPEC.replace("min", "max"), encoding="utf-8")
+    yield
+    monkeypatch.undo()
+    _forget()
+
+
+def _forget() -> None:
+    ops._found.pop(WORD, None)
+    ops.names.cache_clear()
+    numpy_backend._module.cache_clear()
+    for package in (ops, numpy_backend):
+        sys.modules.pop(f"{package.__name__}.{WORD}", None)
+        vars(package).pop(WORD, None)
+
+
+@pytest.mark.usefixtures("added")
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_knows_it(command: Callable[..., Answer], words: tuple[str, ...]) -> None:
+    answer = command(*words)
+    assert answer.code == 0, answer
+    if words[0] in ("schema", "explain"):
+        assert WORD in answer.out
+
+
+@pytest.mark.usefixtures("added")
+def test_it_is_run_and_confirmed() -> None:
+    network = convcost.load("min.yaml")
+    x = np.random.default_rng(1).standard_normal((3, 12, 12)).astype("float32")
+    kept = network.run({"input": x}, keep=["conv1", "global_min_pool1"])
+    assert np.array_equal(kept["global_min_pool1"], kept["conv1"].min(axis=(1, 2), keepdims=True))
+    shown = network.verify()
+    assert shown.agree
+    assert [layer.op for layer in shown.layers] == ["conv", WORD, "linear"]
+
+
+@pytest.mark.usefixtures("added")
+def test_a_kernel_of_it_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: the smallest of the first row depends on that row alone."""
+    right = numpy_backend.find(WORD)
+    monkeypatch.setattr(sys.modules[f"convcost.numpy_backend.{WORD}"], WORD, lambda m, x, w: right(m, [x[0][:, :1]], w))
+    assert [problem.code for problem in convcost.load("min.yaml").verify().problems] == ["CC505"]
+
+
+FREE = ("numpy_backend/program.py", "numpy_backend/kernel.py", "numpy_backend/meter.py", "verify/*.py")
+FIELDS = {name for word in ops.names() for name in ops.find(word).fields}
+
+
+@pytest.mark.parametrize("pattern", FREE)
+def test_what_runs_operations_names_none(pattern: str) -> None:
+    """Who needs to know something of an operation asks its traits. Some words are fields too (`scale`, `kernel`)."""
+    home = Path(convcost.__file__).parent
+    words = set(ops.names()) - FIELDS
+    named = {
+        (path.name, node.value)
+        for path in home.glob(pattern)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in words
+    }
+    assert not named
