@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., Answer]
 
-SUMMARY = "5 layers (3 with weights), 12,816 multiplications counted; every figure agrees"
+SUMMARY = "5 layers (3 with weights), 12,816 multiplications counted; every figure compared agrees"
 
 
 def test_a_file_is_verified(convcost: Run, chain: str) -> None:
@@ -41,7 +41,7 @@ def test_all_variants_are_verified(convcost: Run, stage: str) -> None:
     assert [line for line in answer.out.splitlines() if ": 8x10x10" in line] == [
         f"stage ({name}): 8x10x10" for name in ("standard", "grouped", "small")
     ]
-    assert answer.out.count("every figure agrees\n") == 3
+    assert answer.out.count("every figure compared agrees\n") == 3
     assert answer.err.splitlines() == [
         f"stage.yaml@{name} needs up to 150.0 MB" for name in ("standard", "grouped", "small")
     ]
@@ -51,7 +51,7 @@ def test_all_variants_are_verified(convcost: Run, stage: str) -> None:
 def test_one_variant_is_verified(convcost: Run, stage: str, words: tuple[str, ...]) -> None:
     answer = convcost("verify", *words)
     assert answer.out.startswith("stage (grouped): 8x10x10\n")
-    assert answer.out.count("every figure agrees") == 1
+    assert answer.out.count("every figure compared agrees") == 1
     assert answer.err == "stage.yaml@grouped needs up to 150.0 MB\n"
 
 
@@ -75,6 +75,8 @@ def test_json_holds_both_witnesses(convcost: Run, stage: str) -> None:
         "params": {"formula": 296, "execution": 296},
         "macs": {"formula": 28_800, "execution": 28_800},
         "useful_macs": {"formula": 25_088, "execution": 25_088},
+        "flops": {"formula": 57_600, "execution": 57_600},
+        "activations": {"formula": 800, "execution": 800},
         "peak_activation_bytes": {"formula": 6_400, "execution": 6_400},
     }
     assert document["layers"] == [
@@ -133,7 +135,7 @@ def test_what_differs_is_told_at_its_place(
 def test_less_is_run_and_said(convcost: Run, chain: str) -> None:
     assert convcost("verify", chain, "--layer", "Unit1").out.endswith(
         "\n53.9 % of the network's MACs were run\n"
-        "2 layers (1 with weights), 6,912 multiplications counted; every figure agrees\n"
+        "2 layers (1 with weights), 6,912 multiplications counted; every figure compared agrees\n"
     )
     assert convcost("verify", chain, "--quick").out.startswith("chain: 3x5x5\n")
     answer = convcost("verify", chain, "--layer", "Unit9")
