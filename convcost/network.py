@@ -206,7 +206,7 @@ class Network:
         told: Callable[[int], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Verification:
-        """Run the network and compare every figure of every layer with what happened (`verify/__init__.py` says how).
+        """Run the network and compare what is published with what happened (`verify/__init__.py` says how).
 
         `layer` alone is judged, or the layers of that block; `quick` halves the input as long as every layer keeps an
         interior position. `told` hears how many bytes it will need, `progress` how many layers of how many have run.

@@ -42,6 +42,8 @@ class Totals(NamedTuple):
     params: Pair[int]
     macs: Pair[int]
     useful_macs: Pair[int]
+    flops: Pair[int]
+    activations: Pair[int]
     peak_activation_bytes: Pair[int]
 
 
@@ -69,7 +71,7 @@ class Verification:
 
     @property
     def agree(self) -> bool:
-        """Whether formula and execution agree on every figure."""
+        """Whether formula and execution agree on every figure that is compared."""
         return not self.problems
 
     @property
@@ -81,7 +83,9 @@ class Verification:
     def summary(self) -> str:
         """One line to quote."""
         layers, counted = len(self.layers), self.totals.macs.execution
-        verdict = "every figure agrees" if self.agree else f"{_counted(len(self.problems), 'figure')} not confirmed"
+        verdict = (
+            "every figure compared agrees" if self.agree else f"{_counted(len(self.problems), 'figure')} not confirmed"
+        )
         return (
             f"{_counted(layers, 'layer')} ({self.weighted:,} with weights), "
             f"{_counted(counted, 'multiplication')} counted; {verdict}"

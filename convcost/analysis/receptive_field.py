@@ -192,7 +192,11 @@ def spatial_output(graph: Graph) -> int | None:
 
 
 def _ends_space(node: Node) -> bool:
-    return max(node.shape[1:], default=1) == 1 and reads_everything(node.op, node.op.axes(*node.input_shapes))
+    if (
+        max(node.shape[1:], default=1) > 1 or type(node.op).shape is Op.shape
+    ):  # a norm of one position keeps what there is
+        return False
+    return reads_everything(node.op, node.op.axes(*node.input_shapes))
 
 
 def reads_everything(op: Op, axes: Sequence[Axis]) -> bool:

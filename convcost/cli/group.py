@@ -18,7 +18,7 @@ COMMANDS = {
     "rf": "The receptive field of every layer, and what follows from it.",
     "specs": "The networks that come with convcost; NAME prints one as YAML.",
     "explain": "What an operation, a figure or a problem code means.",
-    "verify": "Every figure confirmed by running the network.",
+    "verify": "Figures confirmed by running the network.",
     "schema": "The JSON Schema of a spec, for editors.",
 }
 

@@ -1,4 +1,4 @@
-"""`convcost verify`: every figure confirmed by running the network."""
+"""`convcost verify`: figures confirmed by running the network."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def command(
     max_memory: str | None,
     file: str | None,
 ) -> int:
-    """Run networks and compare every figure of every layer with what happened: shapes, params, MACs, useful MACs,
-    receptive fields, memory.
+    """Run networks and compare with what happened: shapes, params, MACs, useful MACs and receptive fields of every
+    layer, and the network's totals of them, its field and its peak memory. Elementwise operations, bytes of weights and
+    the grid are not compared.
 
     Exit code 0 where formula and execution agree, 1 with a problem for each figure that is not confirmed. A SPEC is a
     YAML file, the name of a spec that comes with convcost, or - for stdin; SPEC@VARIANT is a variant of it.

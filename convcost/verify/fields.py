@@ -1,12 +1,8 @@
 """Are the receptive fields those that the kernels show? Along every axis, with respect to every input.
 
-Two questions per layer. Does it read what its formula says: is its poison where `reads` puts it, given that of its
-inputs? And is what the analysis publishes (`analysis/receptive_field.py`, `analysis/coverage.py`) what reached it: the
-read set of every position, holes and phases included, and size, stride, start and center of the field?
-
-The published field is that on an unbounded input. A position whose dependence met no padding inside the network shows
-it exactly, cut off at the ends of the input; any other shows no more than it, unless padding repeated other positions.
-Where the whole input is published, or a pattern too long to be listed, the first question alone is asked.
+Two questions. Does a layer read of its own input what its formula says: is the poison of each of its positions where
+`reads` puts it, at the borders and in every phase (`own_faults`)? And is what the analysis publishes of the network's
+input (`analysis/receptive_field.py`, `analysis/coverage.py`) what reaches each layer (`longer.py`)?
 """
 
 from __future__ import annotations
@@ -17,25 +13,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..analysis.coverage import read_sets
-from ..analysis.receptive_field import reads_everything, receptive_fields
+from ..analysis.receptive_field import reads_everything
 from ..ops.axis import Border
 from ..ops.base import Use, axis_name
 from .masks import dependent, padded, through
-from .program import places
-from .reduced import KEPT, Probes, along, given, start
+from .reduced import along, given, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from ..analysis.coverage import Positions, ReadSet
-    from ..analysis.receptive_field import Extent, Field
+    from ..analysis.coverage import Positions
+    from ..analysis.receptive_field import Extent
     from ..graph import Graph, Node
     from .masks import Mask
+    from .reduced import Probes
 
-MAX_PROBES = 1024
+MAX_PROBES = 256
 """Positions of one axis that are poisoned, each by itself; of a longer one those at both ends and in the middle."""
 
 
@@ -57,101 +52,66 @@ CELLS = 1 << 21
 def probes(size: int, most: int = MAX_PROBES) -> list[range]:
     """Which positions of an axis are poisoned, in parts of at most so many.
 
-    >>> probes(300), probes(4000, 512)
-    ([range(0, 300)], [range(0, 256), range(1744, 2256), range(3744, 4000)])
+    >>> probes(200), probes(4000, 20)
+    ([range(0, 200)], [range(0, 16), range(1984, 2004), range(2004, 2016), range(3984, 4000)])
     """
-    part = MAX_PROBES // 4
+    part = MAX_PROBES // 16
     wanted = [range(size)]
     if size > MAX_PROBES:
         wanted = [range(part), range(size // 2 - part, size // 2 + part), range(size - part, size)]
     return [some[first : first + most] for some in wanted for first in range(0, len(some), most)]
 
 
-def _at_once(graph: Graph, axis: int) -> int:
-    """How many probes are run at a time."""
-    return max(1, CELLS // max(_size(node, axis) for node in (*graph.inputs, *graph.nodes)))
+def _at_once(node: Node, axis: int) -> int:
+    """How many probes of a layer's own inputs are run at a time."""
+    return max(1, CELLS // _longest(node, axis))
 
 
-def memory_needed(graph: Graph) -> int:
-    """Bytes that the probes of an axis take at most."""
-    nodes = [*graph.inputs, *graph.nodes]
-    last = _last_uses(nodes, places(graph))
-    alive = most = 0
-    for done in last:
-        alive += 1
-        most = max(most, alive)
-        alive -= len(done)
-    needed, cells = [0], 0
-    for axis in range(max(len(node.shape) - 1 for node in nodes)):
-        longest = max(_size(node, axis) for node in nodes)
-        widest = max([len(some) for node in graph.inputs for some in probes(_size(node, axis), _at_once(graph, axis))])
-        channels = max([along(node, min(axis, len(node.input_shapes[0]) - 2), 1)[1] for node in graph.nodes], default=1)
-        masks = most + min(16, len(nodes))  # and what `read_by` remembers
-        cells += longest * widest
-        needed.append(longest * (widest * (masks + PER_CELL + PER_CHANNEL * channels) + PER_POSITION))
-    return max(needed) + min(KEPT, 2 * cells * len(nodes))
+def _longest(node: Node, axis: int) -> int:
+    return max(size_along(one, axis) for one in (node, *node.inputs, *given(node)))
 
 
-def field_faults(graph: Graph) -> Iterator[Fault]:
-    """The layers whose field was not confirmed; of those that follow such a layer none is judged."""
-    spoiled: set[int] = set()
-    run = Probes()
-    first = len(graph.inputs)
-    for wrt, source in enumerate(graph.inputs):
-        published = receptive_fields(graph, source.name), read_sets(graph, source.name)
-        for axis, size in enumerate(source.shape[1:]):
-            for some in probes(size, _at_once(graph, axis)):
-                for fault in _faults(graph, run, wrt, axis, some, published, spoiled):
-                    spoiled.add(first + fault.place)
-                    yield fault
+def memory_needed(node: Node) -> int:
+    """Bytes that the probes of a layer's own inputs take at most."""
+    needed = [0]
+    for axis in range(max(1, len(node.input_shapes[0]) - 1)):
+        longest = _longest(node, axis)
+        widest = max(len(some) for one in given(node) for some in probes(size_along(one, axis), _at_once(node, axis)))
+        channels = along(node, axis, 1)[1]
+        needed.append(longest * (widest * (PER_CELL + PER_CHANNEL * channels) + PER_POSITION))
+    return max(needed)
 
 
-def _faults(
-    graph: Graph,
-    run: Probes,
-    wrt: int,
-    axis: int,
-    some: range,
-    published: tuple[Sequence[Field], Sequence[ReadSet]],
-    spoiled: set[int],
-) -> Iterator[Fault]:
-    nodes = [*graph.inputs, *graph.nodes]
-    first = len(graph.inputs)
-    place = places(graph)
-    last = _last_uses(nodes, place)
-    shown = {
-        i: start(node.shape, axis, some) if i == wrt else _untouched(node, axis, some)
-        for i, node in enumerate(graph.inputs)
-    }
-    edges = {wrt: np.zeros((2, shown[wrt].shape[1]), bool)}
-    unjudged = set(spoiled)
-    for i, (node, field, read) in enumerate(zip(graph.nodes, *published), first):
-        sources = [place[id(source)] for source in node.inputs]
-        handed = [shown[place[id(source)]] for source in given(node)]
-        mask = run.after(node, axis, handed) if any(m.any() for m in handed) else _untouched(node, axis, some)
-        reason = None
-        if mask.shape[1] != _size(node, axis) or unjudged.intersection((i, *sources)):
-            unjudged.add(i)
-        else:
-            masks = [shown[source] for source in sources]
-            expected = dependent(node, masks, axis)
-            reason = _difference(expected, mask, node, axis, some)
-            if not reason:
-                mask = expected  # equal tables are one table: what is known of it is known
-                edge = edges_after(node, sources, edges, first, axis)
-                if edge is not None:
-                    edges[i] = edge
-                    reason = _published(_Shown(mask, edge, some), field, read, node, axis)
-        shown[i] = mask
-        if reason:
-            unjudged.add(i)
-            yield Fault(i - first, reason)
-        for done in last[i]:
-            del shown[done]
-            edges.pop(done, None)
+def own_faults(graph: Graph, run: Probes) -> Iterator[Fault]:
+    """The layers that do not read of their own inputs what their formulas say; layers that are alike are asked once."""
+    known: dict[tuple[object, ...], str | None] = {}
+    for place, node in enumerate(graph.nodes):
+        key = (node.op, node.input_shapes)
+        if key not in known:
+            known[key] = next(_own(node, run), None)
+        if message := known[key]:
+            yield Fault(place, message)
 
 
-def _last_uses(nodes: Sequence[Node], place: Mapping[int, int]) -> list[list[int]]:
+def _own(node: Node, run: Probes) -> Iterator[str]:
+    uses = node.op.uses(len(node.inputs))
+    for index, use in enumerate(uses):
+        entered = given(node)[index]
+        for axis in range(max(1, len(entered.shape) - 1)):
+            for some in probes(size_along(entered, axis), _at_once(node, axis)):
+                poison = start(entered.shape, axis, some)
+                clean = [np.zeros((len(some), size_along(one, axis)), bool) for one in given(node)]
+                mask = run.after(node, axis, [poison if k == index else other for k, other in enumerate(clean)])
+                source = node.inputs[index]
+                shown = [np.zeros((len(some), size_along(one, axis)), bool) for one in node.inputs]
+                shown[index] = run.after(source, axis, [poison]) if use == Use.INDICES else poison
+                if mask.shape[1] == size_along(node, axis):
+                    message = difference(dependent(node, shown, axis), mask, node, axis, some)
+                    if message:
+                        yield message
+
+
+def last_uses(nodes: Sequence[Node], place: Mapping[int, int]) -> list[list[int]]:
     """For each place what nobody needs after it."""
     last = list(range(len(nodes)))
     for i, node in enumerate(nodes):
@@ -163,11 +123,7 @@ def _last_uses(nodes: Sequence[Node], place: Mapping[int, int]) -> list[list[int
     return done
 
 
-def _untouched(node: Node, axis: int, some: range) -> Mask:
-    return np.zeros((len(some), _size(node, axis)), bool)
-
-
-def _size(node: Node, axis: int) -> int:
+def size_along(node: Node, axis: int) -> int:
     return node.shape[1 + axis] if len(node.shape) > 1 + axis else 1
 
 
@@ -175,7 +131,7 @@ def edges_after(node: Node, sources: Sequence[int], edges: Mapping[int, Mask], i
     """The positions whose dependence meets padding inside the network, and those where that repeats other positions;
     None where nothing leads to the poisoned input. Beside the network's own input there is nothing to be met."""
     shapes = node.input_shapes
-    found = np.zeros((2, _size(node, axis)), bool)
+    found = np.zeros((2, size_along(node, axis)), bool)
     reached = False
     for index, (use, source) in enumerate(zip(node.op.uses(len(shapes)), sources)):
         if use == Use.SHAPE or source not in edges:
@@ -191,50 +147,20 @@ def edges_after(node: Node, sources: Sequence[int], edges: Mapping[int, Mask], i
     return found if reached else None
 
 
-class _Shown:
-    """What the execution showed of one layer along one axis: (probe, position); which positions met padding, and which
-    met padding that repeats others."""
-
-    def __init__(self, mask: Mask, edge: Mask, some: range) -> None:
-        self.mask = mask
-        self.edge, self.repeated = edge
-        self.some = some
-
-
-def _published(shown: _Shown, field: Field, read: ReadSet, node: Node, axis: int) -> str | None:
-    """What the analysis says of a layer and the execution does not show."""
-    if not isinstance(field, tuple) or not field:
-        return None
-    extent = field[axis].alone
-    count = shown.mask.shape[1]
-    if read is None:
-        allowed = _hulls(extent, count, shown.some)
-    else:
-        allowed = np.zeros_like(shown.mask)
-        for positions in dict.fromkeys(item[axis] for item in read):
-            allowed = allowed | read_by(positions, count, shown.some)
-    exact = ~shown.edge if read is not None else np.zeros(count, bool)
-    wrong = ((shown.mask & ~allowed) | ((allowed & ~shown.mask) & exact)) & ~shown.repeated
-    if wrong.any():
-        return _difference(np.where(wrong, allowed, shown.mask), shown.mask, node, axis, shown.some)
-    return _figures(shown, extent, node, axis)
-
-
-@lru_cache(maxsize=16)
-def read_by(positions: Positions, count: int, some: range) -> Mask:
-    """(probe, position): the read sets of some positions, cut off at the ends of the probes."""
+@lru_cache(maxsize=256)
+def read_by(positions: Positions, count: int, some: range, origin: int = 0) -> Mask:
+    """(probe, position): the read sets of some positions, of which the one at `origin` is the first, cut off at the
+    ends of the probes."""
     result = np.zeros((len(some), count), bool)
-    for phase, (base, bits) in enumerate(positions.table[:count]):
-        offsets = base - some.start + np.flatnonzero(_bits(bits))
-        places = np.arange(phase, count, len(positions.table))
-        rows = max(1, CELLS // 4 // max(1, len(offsets)))
-        for first in range(0, len(places), rows):
-            turns = np.arange(first, min(first + rows, len(places)))
-            lowest, highest = positions.p * turns[0], positions.p * turns[-1]
-            near = offsets[(offsets + highest >= 0) & (offsets + lowest < len(some))]
-            read = near[:, np.newaxis] + positions.p * turns
-            inside = (read >= 0) & (read < len(some))
-            result[read[inside], np.broadcast_to(places[turns], read.shape)[inside]] = True
+    probe = np.arange(some.start, some.stop)[:, np.newaxis]
+    size = len(positions.table)
+    for phase, (base, bits) in enumerate(positions.table):
+        places = np.arange((phase + origin) % size, count, size)
+        if not (bits and places.size):
+            continue
+        taps = _bits(bits).astype(bool)
+        at = probe - base - positions.p * ((places - origin - phase) // size)
+        result[:, places] = taps.take(at, mode="clip") & (at >= 0) & (at < taps.size)
     return result
 
 
@@ -243,57 +169,17 @@ def _bits(number: int) -> NDArray[np.uint8]:
     return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
 
 
-@lru_cache(maxsize=16)
-def _ends(extent: Extent, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last position of the fields of some positions; an empty one ends before it begins."""
-    read = (extent.at(o) or (0, -1) for o in range(count))
-    low, high = np.fromiter(read, np.dtype((np.int64, 2))).T
-    return low, high
-
-
-def _hulls(extent: Extent, count: int, some: range) -> Mask:
-    low, high = _ends(extent, count)
+@lru_cache(maxsize=256)
+def hulls(extent: Extent, count: int, some: range, origin: int = 0) -> Mask:
+    """(probe, position): what lies between the ends of the fields of some positions, as `read_by` has them."""
+    turns, phase = np.divmod(np.arange(count) - origin, len(extent.table))
+    low, high = np.array([entry or (0, -1) for entry in extent.table])[phase].T + extent.p * turns
     probe = np.arange(some.start, some.stop)[:, np.newaxis]
-    return (probe >= low) & (probe <= high)
-
-
-def _figures(shown: _Shown, extent: Extent, node: Node, axis: int) -> str | None:
-    """Size, stride, start and center against the positions that show their whole field."""
-    count, q = shown.mask.shape[1], len(extent.table)
-    low, high = _ends(extent, count)
-    whole = ~shown.edge & (low <= high) & (low >= shown.some.start) & (high < shown.some.stop)
-    at = np.flatnonzero(whole)
-    mask = shown.mask[:, at]
-    first, last = shown.some.start + mask.argmax(axis=0), shown.some.stop - 1 - mask[::-1].argmax(axis=0)
-    wrong = (first != low[at]) | (last != high[at]) | ((at % q == 0) & ~_in_line(extent, at, first, last))
-    if wrong.any():
-        i = int(np.flatnonzero(wrong)[0])
-        return (
-            f"{_position(int(at[i]), node, axis)} has the field {low[at[i]]} to {high[at[i]]} by the formula "
-            f"(start {extent.start}, center {_quotient(extent.center)}, stride {_quotient(extent.stride)}), "
-            f"but {first[i]} to {last[i]} in the run"
-        )
-    sizes = last - first + 1
-    if len(set((at % q).tolist())) < q or (sizes.min(), sizes.max()) == (extent.smallest, extent.largest):
-        return None
-    return (
-        f"the field along the {axis_name(len(node.shape) - 1, axis)} has {extent.smallest} to {extent.largest} "
-        f"positions by the formula, but {sizes.min()} to {sizes.max()} in the run"
-    )
-
-
-def _in_line(extent: Extent, at: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]) -> Mask:
-    """Whether start, center and stride lead to the fields of some positions of phase 0."""
-    if extent.stride is None or extent.start is None or extent.center is None:
-        return np.ones(len(at), bool)
-    (step, unit), (twice, half) = extent.stride, extent.center
-    from_start = (first - extent.start) * unit == step * at
-    from_center = (first + last) * half * unit == 2 * (twice * unit + step * at * half)
-    result: Mask = from_start & from_center
+    result: Mask = (probe >= low) & (probe <= high)
     return result
 
 
-def _quotient(value: tuple[int, int] | None) -> str:
+def quotient(value: tuple[int, int] | None) -> str:
     return "none" if value is None else str(value[0]) if value[1] == 1 else f"{value[0]}/{value[1]}"
 
 
@@ -302,14 +188,15 @@ def _position(o: int, node: Node, axis: int) -> str:
     return f"position {o} of the {axis_name(rank, axis)}" if rank else "the output"
 
 
-def _difference(expected: Mask, shown: Mask, node: Node, axis: int, some: range) -> str | None:
+def difference(expected: Mask, shown: Mask, node: Node, axis: int, some: range, origin: int = 0) -> str | None:
     """The first position that depends on other ones than expected."""
     if expected is shown or np.array_equal(expected, shown):
         return None
     wrong = np.flatnonzero((expected != shown).any(axis=0))
     o = int(wrong[0])
     by_formula, in_run = (listed(some.start + np.flatnonzero(mask[:, o])) for mask in (expected, shown))
-    return f"{_position(o, node, axis)} depends on {by_formula} of the input by the formula, but on {in_run} in the run"
+    place = _position(o - origin, node, axis)
+    return f"{place} depends on {by_formula} of the input by the formula, but on {in_run} in the run"
 
 
 def listed(places: Sequence[int] | NDArray[np.int64], most: int = 4) -> str:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.cost import cost_of
-from ..analysis.memory import peak_activations
+from ..analysis.cost import Analysis
 from ..errors import Note, Problem
 from ..numpy_backend import find
-from ..types import dims
+from ..types import FIGURES, Cost, dims, volume
 from ..verification import Layer, Pair, Totals, Verification
-from .fields import field_faults
+from .longer import Fields
 from .masks import dependent, poison_difference
 from .ones import Ones
 from .smaller import first_layers
@@ -22,6 +21,7 @@ from .whole import poison_mask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..analysis.cost import Layer as Row
     from ..graph import Graph, Node
     from .whole import Pass, Seen
 
@@ -36,6 +36,8 @@ class Judge:
         if shown.stopped is not None:
             node = graph.nodes[len(shown.layers)]
             self.problems.append(_problem(node, "CC507", f"the run stopped here: {shown.stopped}"))
+        self._analysis = Analysis(self.graph)
+        self._fields = Fields(self.graph, [row.receptive_field for row in self._analysis.layers])
         self._ones = Ones()
         self._seen: dict[int, Seen] = {id(node): seen for node, seen in zip(graph.nodes, shown.layers)}
 
@@ -44,28 +46,43 @@ class Judge:
         graph = self.graph
         faults = self._faults()
         wanted = set(map(id, chosen))
-        layers = [self._layer(node, faults) for node in graph.nodes if id(node) in wanted]
-        peak = Pair(peak_activations(graph), max(self.shown.alive, default=0))
-        if not peak.agrees and not self.problems:
-            self._memory(peak)
-        params, macs, useful = (
-            Pair(sum(pair.formula for pair in pairs), sum(pair.execution for pair in pairs))
-            for pairs in (
-                [layer.params for layer in layers],
-                [layer.macs for layer in layers],
-                [layer.useful_macs for layer in layers],
-            )
-        )
-        totals = Totals(params, macs, useful, peak)
+        rows = zip(graph.nodes, self._analysis.layers)
+        layers = [self._layer(node, row, faults) for node, row in rows if id(node) in wanted]
+        totals = self._totals(layers)
         work = [sum(node.op.macs(*node.input_shapes) for node in each.nodes) for each in (graph, whole)]
         inputs = {node.name: node.shape for node in graph.inputs}
         return kind(graph.name, graph.variant, inputs, layers, totals, self.problems, (work[0], work[1]))
 
-    def _layer(self, node: Node, faults: dict[int, str]) -> Layer:
+    def _totals(self, layers: Sequence[Layer]) -> Totals:
+        """The figures of the network as they are published; of some of its layers, the sums of theirs."""
+        said = self._analysis.totals
+        counted = Cost()
+        formula = Cost()
+        for layer in layers:
+            formula += Cost(layer.params.formula, layer.macs.formula, layer.useful_macs.formula)
+            counted += Cost(layer.params.execution, layer.macs.execution, layer.useful_macs.execution)
+        elements = [sum(volume(getattr(layer.output_shape, by)) for layer in layers) for by in Pair._fields]
+        if len(layers) == len(self.graph.nodes):
+            formula = Cost(said.params, said.macs, said.useful_macs)
+            elements[0] = said.activations
+        flops = said.flops if len(layers) == len(self.graph.nodes) else 2 * formula.macs
+        totals = Totals(
+            Pair(formula.params, counted.params),
+            Pair(formula.macs, counted.macs),
+            Pair(formula.useful_macs, counted.useful_macs),
+            Pair(flops, 2 * counted.macs),
+            Pair(elements[0], elements[1]),
+            Pair(said.peak_activation_bytes, max(self.shown.alive, default=0)),
+        )
+        if not self.problems:  # else a layer is to blame
+            self.problems += self._network_problems(totals)
+        return totals
+
+    def _layer(self, node: Node, row: Row, faults: dict[int, str]) -> Layer:
         seen = self._seen[id(node)]
         shapes = self._input_shapes(node)
-        cost = cost_of(node.op, *node.input_shapes)
-        output = Pair(node.shape, seen.shape)
+        cost = row.cost
+        output = Pair(row.output_shape, seen.shape)
         params = Pair(cost.params, seen.params)
         macs = Pair(cost.macs, seen.macs)
         useful = Pair(cost.useful_macs, self._ones.useful(node, shapes, seen.macs))
@@ -102,7 +119,7 @@ class Judge:
 
     def _faults(self) -> dict[int, str]:
         """The layers whose receptive field was not confirmed, each with the sentence about it."""
-        faults = dict(self._poison()) | dict(field_faults(self.graph))
+        faults = dict(self._poison()) | dict(self._fields.faults())
         poison = [seen.poison for seen in self.shown.layers]
         if all(seen.shape == node.shape for seen, node in zip(self.shown.layers, self.graph.nodes)):
             faults |= dict(product_faults(self.graph, poison, faults.keys()))
@@ -126,10 +143,29 @@ class Judge:
         found = [self._seen.get(id(source)) for source in node.inputs]
         return tuple([seen.shape if seen else source.shape for seen, source in zip(found, node.inputs)])
 
-    def _memory(self, peak: Pair[int]) -> None:
-        said, held = peak
-        message = f"peak memory is {said:,} B by the formula, but {held:,} B were alive in the run, at this layer"
-        self.problems.append(_problem(self.graph.nodes[self.shown.alive.index(held)], "CC506", message))
+    def _network_problems(self, totals: Totals) -> Iterator[Problem]:
+        """What is published of the network though all layers agree."""
+        if not self.graph.nodes:
+            return
+        last = self.graph.nodes[-1]
+        for code, name in (
+            ("CC502", "params"),
+            ("CC503", "macs"),
+            ("CC504", "useful_macs"),
+            ("CC503", "flops"),
+            ("CC501", "activations"),
+        ):
+            said, counted = getattr(totals, name)
+            if said != counted:
+                heading = FIGURES[name].heading
+                message = f"the network's {heading} are {said:,} by the formula, but {counted:,} in the run"
+                yield _problem(last, code, message)
+        said, held = totals.peak_activation_bytes
+        if said != held:
+            message = f"peak memory is {said:,} B by the formula, but {held:,} B were alive in the run, at this layer"
+            yield _problem(self.graph.nodes[self.shown.alive.index(held)], "CC506", message)
+        if fault := self._fields.network_fault(self._analysis.receptive_field):
+            yield _problem(last, "CC505", fault)
 
 
 def unrunnable(graph: Graph) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..numpy_backend.program import elements_held
 from ..numpy_backend.threads import processors
 from ..types import Dtype, size_in_bytes, volume
-from . import fields, ones
+from . import longer, ones
 from .free import memory_free
 from .program import instruction_of
 
@@ -60,7 +60,7 @@ def memory_to_verify(graph: Graph, dtype: str = "float32") -> int:
     """Bytes that verifying a network takes at most: what is kept of every layer, and the largest of three runs."""
     largest = max(
         memory_needed(graph, dtype) - FIXED,
-        fields.memory_needed(graph),
+        longer.memory_needed(graph),
         max([ones.memory_needed(node) for node in graph.nodes], default=0),
     )
     kept = sum(3 * volume(node.shape[1:]) + PER_LAYER for node in graph.nodes)

@@ -49,8 +49,9 @@ def few_channels(node: Node) -> tuple[dict[str, Any], int]:
     return fields | {"groups": 1, "out": 1}, 1 if groups == channels else 2
 
 
-def along(node: Node, axis: int, probes: int | None) -> tuple[dict[str, Any], int]:
-    """The fields of a layer along one axis, behind that of the probes where there are any, and the channels it gets."""
+def along(node: Node, axis: int, probes: int | None, more: int = 0) -> tuple[dict[str, Any], int]:
+    """The fields of a layer along one axis, behind that of the probes where there are any, and the channels it gets.
+    It makes so many positions `more` than it is told to."""
     fields, channels = few_channels(node)
     rank = max(1, len(node.inputs[0].shape) - 1)
     for name, value in fields.items():
@@ -58,6 +59,8 @@ def along(node: Node, axis: int, probes: int | None) -> tuple[dict[str, Any], in
         if value is None or isinstance(value, str) or kind not in ("axes", "padding"):
             continue
         own = per_axis(value, rank)[axis]
+        if name == "size":
+            own += more
         beside: Any = BESIDE.get(name, probes)
         if kind == "padding":
             own, beside = own if isinstance(own, tuple) else (own, own), (0, 0)
@@ -94,18 +97,19 @@ class Probes:
         self._known: dict[tuple[object, ...], Mask] = {}
         self._bytes = 0
 
-    def after(self, node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
+    def after(self, node: Node, axis: int, masks: Sequence[Mask], more: int = 0) -> Mask:
         """(probe, position) of a layer along one axis: where the kernel lets the poison of what it is `given` through.
 
-        The result may be handed out again: it is not to be changed.
+        It has so many positions `more` where only its fields say how many. The result may be handed out again: it is
+        not to be changed.
         """
         key: tuple[object, ...] = tuple([(mask.shape, np.packbits(mask).tobytes()) for mask in masks])
         for each in (node, *_pools(node)):
-            fields, channels = along(each, axis, None)
+            fields, channels = along(each, axis, None, more)
             key += (each.op.word, channels, *fields.values())
         if key in self._known:
             return self._known[key]
-        result = self._known[key] = _after(node, axis, masks)
+        result = self._known[key] = _after(node, axis, masks, more)
         self._bytes += _size(key, result)
         while self._bytes > KEPT and len(self._known) > 1:
             oldest = next(iter(self._known))
@@ -117,12 +121,12 @@ def _size(key: tuple[object, ...], result: Mask) -> int:
     return result.nbytes + sum(len(part[1]) for part in key if isinstance(part, tuple) and isinstance(part[-1], bytes))
 
 
-def _after(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
+def _after(node: Node, axis: int, masks: Sequence[Mask], more: int) -> Mask:
     stretches = node.op.merges and len({mask.shape[1] for mask in masks}) > 1
     if node.op.whole_input or stretches:
-        return _each_alone(node, axis, masks)
+        return _each_alone(node, axis, masks, more)
     arrays = [_poisoned(mask)[np.newaxis] for mask in masks]
-    return poisoned(_run(node, axis, arrays, len(masks[0])))
+    return poisoned(_run(node, axis, arrays, len(masks[0]), more))
 
 
 def poisoned(array: Array) -> Mask:
@@ -130,14 +134,14 @@ def poisoned(array: Array) -> Mask:
     return np.asarray(np.isnan(array).any(axis=0))
 
 
-def _each_alone(node: Node, axis: int, masks: Sequence[Mask]) -> Mask:
+def _each_alone(node: Node, axis: int, masks: Sequence[Mask], more: int) -> Mask:
     borders = np.cumsum([mask.shape[1] for mask in masks])[:-1]
     patterns, which = np.unique(np.concatenate(masks, axis=1), axis=0, return_inverse=True)
     found = []
     for pattern in patterns:
         arrays = [_poisoned(part)[np.newaxis] for part in np.split(pattern, borders)]
         shaped = [a if len(source.shape) > 1 else a[:, 0] for a, source in zip(arrays, node.inputs)]
-        found.append(np.atleast_1d(poisoned(_run(node, axis, shaped, None))))
+        found.append(np.atleast_1d(poisoned(_run(node, axis, shaped, None, more))))
     return np.stack(found)[which.reshape(-1)]
 
 
@@ -145,9 +149,9 @@ def _poisoned(mask: Mask) -> Array:
     return np.where(mask, np.float32(np.nan), np.float32(1))
 
 
-def _run(node: Node, axis: int, arrays: Sequence[Array], probes: int | None) -> Array:
+def _run(node: Node, axis: int, arrays: Sequence[Array], probes: int | None, more: int) -> Array:
     first = len(arrays)
-    fields, channels = along(node, axis, probes)
+    fields, channels = along(node, axis, probes, more)
     pools = [
         Instruction(pool.name, pool.op.word, along(pool, axis, probes)[0], (place,))
         for place, pool in enumerate(_pools(node), 1)

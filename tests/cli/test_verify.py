@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., Answer]
 
-SUMMARY = "5 layers (3 with weights), 12,816 multiplications counted; every figure agrees"
+SUMMARY = "5 layers (3 with weights), 12,816 multiplications counted; every figure compared agrees"
 
 
 def test_a_file_is_verified(convcost: Run, chain: str) -> None:
@@ -33,7 +33,7 @@ def test_a_file_is_verified(convcost: Run, chain: str) -> None:
     assert answer.code == 0
     assert answer.out.splitlines()[0] == "chain: 3x10x10"
     assert answer.out.splitlines()[-1] == SUMMARY
-    assert answer.err == "chain.yaml needs up to 150.0 MB\n"
+    assert answer.err == "chain.yaml needs up to 150.1 MB\n"
 
 
 def test_all_variants_are_verified(convcost: Run, stage: str) -> None:
@@ -41,9 +41,9 @@ def test_all_variants_are_verified(convcost: Run, stage: str) -> None:
     assert [line for line in answer.out.splitlines() if ": 8x10x10" in line] == [
         f"stage ({name}): 8x10x10" for name in ("standard", "grouped", "small")
     ]
-    assert answer.out.count("every figure agrees\n") == 3
+    assert answer.out.count("every figure compared agrees\n") == 3
     assert answer.err.splitlines() == [
-        f"stage.yaml@{name} needs up to 150.0 MB" for name in ("standard", "grouped", "small")
+        f"stage.yaml@{name} needs up to 150.1 MB" for name in ("standard", "grouped", "small")
     ]
 
 
@@ -51,8 +51,8 @@ def test_all_variants_are_verified(convcost: Run, stage: str) -> None:
 def test_one_variant_is_verified(convcost: Run, stage: str, words: tuple[str, ...]) -> None:
     answer = convcost("verify", *words)
     assert answer.out.startswith("stage (grouped): 8x10x10\n")
-    assert answer.out.count("every figure agrees") == 1
-    assert answer.err == "stage.yaml@grouped needs up to 150.0 MB\n"
+    assert answer.out.count("every figure compared agrees") == 1
+    assert answer.err == "stage.yaml@grouped needs up to 150.1 MB\n"
 
 
 def test_a_variant_is_named_once_among_several_networks(convcost: Run, stage: str) -> None:
@@ -77,6 +77,8 @@ def test_json_holds_both_witnesses(convcost: Run, stage: str) -> None:
         "params": {"formula": 296, "execution": 296},
         "macs": {"formula": 28_800, "execution": 28_800},
         "useful_macs": {"formula": 25_088, "execution": 25_088},
+        "flops": {"formula": 57_600, "execution": 57_600},
+        "activations": {"formula": 800, "execution": 800},
         "peak_activation_bytes": {"formula": 6_400, "execution": 6_400},
     }
     assert document["layers"] == [
@@ -129,13 +131,13 @@ def test_what_differs_is_told_at_its_place(
     document = convcost("verify", "up.yaml", "--json")
     assert document.code == 1
     assert [problem["code"] for problem in json.loads(document.out)["problems"]] == ["CC503"]
-    assert document.err == "up.yaml needs up to 150.0 MB\n"
+    assert document.err == "up.yaml needs up to 150.2 MB\n"
 
 
 def test_less_is_run_and_said(convcost: Run, chain: str) -> None:
     assert convcost("verify", chain, "--layer", "Unit1").out.endswith(
         "\n53.9 % of the network's MACs were run\n"
-        "2 layers (1 with weights), 6,912 multiplications counted; every figure agrees\n"
+        "2 layers (1 with weights), 6,912 multiplications counted; every figure compared agrees\n"
     )
     assert convcost("verify", chain, "--quick").out.startswith("chain: 3x5x5\n")
     answer = convcost("verify", chain, "--layer", "Unit9")
@@ -187,7 +189,7 @@ def test_an_interruption_is_told(convcost: Run, chain: str, tmp_path: Path, monk
     monkeypatch.setattr(whole, "execute", interrupted)
     answer = convcost("verify", chain, "--output", "y.npz")
     assert answer.code == 130
-    assert answer.err == "chain.yaml needs up to 150.0 MB\nconvcost: interrupted\n"
+    assert answer.err == "chain.yaml needs up to 150.1 MB\nconvcost: interrupted\n"
     assert [path.name for path in tmp_path.iterdir()] == ["chain.yaml"]
 
 
