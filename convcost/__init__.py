@@ -12,13 +12,13 @@ TYPE_CHECKING = False  # typing would cost more than all that is here
 if TYPE_CHECKING:
     from typing import Any
 
+    from .api.network import Network, load
     from .errors import SpecError, UsageError
-    from .network import Network, load
 
 __version__ = "0.1.0"
 __all__ = ["Network", "SpecError", "UsageError", "__version__", "load"]
 
-_HOME = {"Network": "network", "load": "network", "SpecError": "errors", "UsageError": "errors"}
+_HOME = {"Network": "api.network", "load": "api.network", "SpecError": "errors", "UsageError": "errors"}
 
 
 def __getattr__(name: str) -> Any:

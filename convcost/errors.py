@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .types import Record
+from .wording import columns, one_line
 
 # No postponed annotations here: they would double the time it takes to define these records at every start.
 
@@ -140,38 +141,3 @@ def excerpt(location: Location) -> list[str]:
     mark = "... " if start else ""
     number = f"{location.line:>5}"
     return [f"{number} | {mark}{body}".rstrip(), f"{' ' * len(number)} | {' ' * (len(mark) + columns(lead))}^"]
-
-
-def one_line(text: str) -> str:
-    """Text from a spec made safe for a terminal: control characters and line breaks appear as escapes.
-
-    >>> one_line("a" + chr(27) + "[31m")
-    'a\\\\x1b[31m'
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def columns(text: str) -> int:
-    """Terminal columns that a text takes: wide characters take two, combining ones none.
-
-    >>> columns("ab")
-    2
-    """
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?`, or nothing, for a misspelt name."""
-    from difflib import get_close_matches
-
-    word = word[:80]
-    names = sorted(set(known))
-    lower = {name.lower(): name for name in names}
-    close = get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
-    return f"; did you mean {lower[close[0]]}?" if close else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import Complaint, Note, Problem
-from .ops.base import Op
+from .ops.core.operation import Op
 from .types import Dtype, dims
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.museum.mutants import Patch
 
-SCREENS = Path(__file__).parent / "screens"
+SCREENS = Path(__file__).parent / "data" / "screens"
 
 
 SEED = os.environ.get("SEED") or str(SystemRandom().randrange(10**9))
@@ -32,7 +32,7 @@ def seed() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--renew-screens", action="store_true", help="write the files under tests/screens/ anew")
+    parser.addoption("--renew-screens", action="store_true", help="write the files under tests/data/screens/ anew")
 
 
 @pytest.fixture

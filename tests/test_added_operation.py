@@ -12,6 +12,7 @@ import pytest
 
 import convcost
 from convcost import numpy_backend, ops
+from convcost.numpy_backend import kernels
 from tests.cli.conftest import convcost as command
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ COMMANDS = [
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The operation is there, and a spec of it and one with its twin are in the working directory."""
-    for package, text in ((ops, OPERATION), (numpy_backend, KERNEL)):
+    for package, text in ((ops, OPERATION), (kernels, KERNEL)):
         folder = tmp_path / package.__name__.rpartition(".")[2]
         folder.mkdir()
         (folder / f"{WORD}.py").write_text(text, encoding="utf-8")
@@ -87,7 +88,7 @@ def _forget() -> None:
     ops._found.pop(WORD, None)
     ops.names.cache_clear()
     numpy_backend._module.cache_clear()
-    for package in (ops, numpy_backend):
+    for package in (ops, kernels):
         sys.modules.pop(f"{package.__name__}.{WORD}", None)
         vars(package).pop(WORD, None)
 
@@ -116,11 +117,13 @@ def test_it_is_run_and_confirmed() -> None:
 def test_a_kernel_of_it_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: the smallest of the first row depends on that row alone."""
     right = numpy_backend.find(WORD)
-    monkeypatch.setattr(sys.modules[f"convcost.numpy_backend.{WORD}"], WORD, lambda m, x, w: right(m, [x[0][:, :1]], w))
+    monkeypatch.setattr(
+        sys.modules[f"convcost.numpy_backend.kernels.{WORD}"], WORD, lambda m, x, w: right(m, [x[0][:, :1]], w)
+    )
     assert [problem.code for problem in convcost.load("min.yaml").verify().problems] == ["CC505"]
 
 
-FREE = ("numpy_backend/program.py", "numpy_backend/kernel.py", "numpy_backend/meter.py", "verify/*.py")
+FREE = ("numpy_backend/program.py", "numpy_backend/kernels/core/kernel.py", "numpy_backend/meter.py", "verify/*.py")
 FIELDS = {name for word in ops.names() for name in ops.find(word).fields}
 
 

@@ -17,13 +17,13 @@ import convcost
 from convcost.ops import find
 
 if TYPE_CHECKING:
-    from convcost.ops.base import Op
+    from convcost.ops.core.operation import Op
     from convcost.types import Shape
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[0]
 EXAMPLES = HERE.parent / "examples"
-SPECS = sorted((HERE / "ground_truth" / "specs").glob("*.yaml"))
-TABLES = sorted((HERE / "ground_truth" / "layers").glob("*.csv"))
+SPECS = sorted((HERE / "data" / "ground_truth" / "specs").glob("*.yaml"))
+TABLES = sorted((HERE / "data" / "ground_truth" / "layers").glob("*.csv"))
 
 
 # Whole networks ---------------------------------------------------------------------------------------------
@@ -42,12 +42,12 @@ def test_a_spec_gives_the_figures_that_it_expects(path: Path) -> None:
     ("variant", "params", "macs"), [("standard", 590_080, 115_605_504), ("separable", 68_352, 13_296_640)]
 )
 def test_a_stage_costs_what_the_arithmetic_of_its_paper_says(variant: str, params: int, macs: int) -> None:
-    totals = convcost.load(str(HERE / "ground_truth" / "specs" / "stage.yaml")).analyze(variant).totals
+    totals = convcost.load(str(HERE / "data" / "ground_truth" / "specs" / "stage.yaml")).analyze(variant).totals
     assert (totals.params, totals.macs) == (params, macs)
 
 
 def test_a_separable_stage_needs_8_69_times_fewer_macs() -> None:
-    comparison = convcost.load(str(HERE / "ground_truth" / "specs" / "stage.yaml")).compare()
+    comparison = convcost.load(str(HERE / "data" / "ground_truth" / "specs" / "stage.yaml")).compare()
     separable = next(variant for variant in comparison.variants if variant.name == "separable")
     assert round(comparison.ratio(separable, "macs"), 2) == 8.69
 

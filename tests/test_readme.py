@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RENEW = bool(os.environ.get("RENEW"))
 PROGRAMS = {"convcost": [sys.executable, "-m", "convcost"], "python": [sys.executable]}

@@ -18,19 +18,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 import convcost
+from convcost.api.network import Network
 from convcost.check.measured import measured_analysis
-from convcost.gate.run import Plan, check
-from convcost.network import Network
 from convcost.ops.conv import Conv
+from convcost.project.run import Plan, check
 from tests.test_ground_truth import CROPS, PUBLISHED, ROWS, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convcost.analysis.cost import Analysis, Layer
-    from convcost.spec.demands import Expect
+    from convcost.language.demands import Expect
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 NAMES = [
@@ -158,7 +158,7 @@ def test_totals_are_those_of_the_survey(name: str) -> None:
     assert costs(spec(name)) == TOTALS[name]
 
 
-with (Path(__file__).parent / "derive" / "figures.csv").open(encoding="utf-8", newline="") as lines:
+with (Path(__file__).parent / "data" / "derive" / "figures.csv").open(encoding="utf-8", newline="") as lines:
     DERIVED = {row.pop("network"): row for row in csv.DictReader(lines)}
 DERIVED_AS = {  # the names in figures.csv that are no spec's
     "alexnet": ("alexnet_torchvision", None),
@@ -185,7 +185,7 @@ def test_every_spec_has_totals_from_elsewhere() -> None:
 def test_pytorch_counts_what_the_table_says() -> None:
     pytest.importorskip("torch")
     pytest.importorskip("torchvision")
-    from tests.derive.models import every
+    from tests.data.derive.models import every
 
     counted = {
         name: [str(found.params), str(found.macs), "x".join(map(str, found.output))] for name, found in every().items()

@@ -10,20 +10,21 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Note, Problem, merge_repeats
-from ..ops.axis import Border, Scatter, Window
-from ..ops.base import Use, axis_name, per_axis
+from ..ops.core.axis import Border, Scatter, Window
+from ..ops.core.fields import axis_name, per_axis
+from ..ops.core.operation import Use
 from ..types import dims
-from .coverage import coverage, read_sets_of
-from .receptive_field import IRREGULAR, POINT, network_field, receptive_fields
+from .field.coverage import coverage, read_sets_of
+from .field.extent import IRREGULAR, POINT, network_field, receptive_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
     from ..graph import Graph, Node
-    from ..ops.axis import Axis
-    from ..ops.base import Op
-    from .receptive_field import Extent, Field
+    from ..ops.core.axis import Axis
+    from ..ops.core.operation import Op
+    from .field.extent import Extent, Field
 
     _Readers: TypeAlias = dict[int, list[tuple[Node, Sequence[Axis]]]]
     """By the id of a tensor, the layers that read it, each with how it reads it along each axis."""

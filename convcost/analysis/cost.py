@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..ops.base import is_bias
+from ..ops.core.operation import is_bias
 from ..types import Cost, Dtype, size_in_bytes, volume
-from .grid import grid_of, grids
+from .field.extent import IRREGULAR, network_field, receptive_fields, spatial_output
+from .field.grid import grid_of, grids
 from .memory import peak_activations
-from .receptive_field import IRREGULAR, network_field, receptive_fields, spatial_output
 
 if TYPE_CHECKING:
     from ..errors import Problem
     from ..graph import Graph
-    from ..ops.base import Op
+    from ..ops.core.operation import Op
     from ..types import Shape
-    from .grid import Grid
-    from .receptive_field import Field
+    from .field.extent import Field
+    from .field.grid import Grid
 
 
 class Layer(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ops.base import Use
+from ..ops.core.operation import Use
 from ..types import size_in_bytes, volume
 
 if TYPE_CHECKING:

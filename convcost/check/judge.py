@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Note, Problem, suggestion
-from ..spec.demands import EACH, SUMS, as_written, json_name, of_no_baseline
+from ..errors import Note, Problem
+from ..language.demands import EACH, SUMS, as_written, json_name, of_no_baseline
 from ..types import dims
-from .limits import (
-    Cannot,
-    Threshold,
-    beyond,
-    holds,
-    magnitude,
-    must,
-    quotient,
-    scopes,
-    share,
-    sided,
-    within,
-    written,
-)
+from ..wording import suggestion
+from .limits import Cannot, Threshold, beyond, holds, magnitude, must, quotient, scopes, share, sided, within, written
 from .report import Verdict
 
 if TYPE_CHECKING:
@@ -28,8 +16,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ..errors import Location
-    from ..spec.demands import Budget, Expect, Figure, Limit, Requirement
-    from ..spec.reader import Node, Source
+    from ..language.demands import Budget, Expect, Figure, Limit, Requirement
+    from ..language.reading.located import Node, Source
     from .measured import Measured, Value
 
     Bounds: TypeAlias = Mapping[str, Limit | tuple[Limit, ...]]

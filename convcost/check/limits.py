@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..spec.demands import IN_BYTES, Figure, Limit
+from ..language.demands import IN_BYTES, Figure, Limit
 from ..types import divided
 from .measured import EVERYTHING
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..analysis.receptive_field import WHOLE, Extent
-from ..spec.demands import SUMS, json_name
+from ..analysis.field.extent import WHOLE, Extent
+from ..language.demands import SUMS, json_name
 from ..types import Cost, divided, volume
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ..analysis.cost import Analysis
-    from ..analysis.receptive_field import Field
+    from ..analysis.field.extent import Field
     from ..types import Number, Shape
 
 Value: TypeAlias = "int | tuple[Number, ...] | str | None"

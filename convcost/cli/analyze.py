@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import UsageError, suggestion
+from ..errors import UsageError
 from ..render.rows import COLUMNS, SORT_KEYS, View
+from ..wording import suggestion
 from .group import COMMANDS
 from .options import shows_results, takes_networks
 

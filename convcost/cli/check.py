@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..check.report import SEVERITIES
-from ..errors import UsageError, suggestion
-from ..render.terminal import Terminal
+from ..errors import UsageError
+from ..render.formats.core.terminal import Terminal
+from ..wording import suggestion
 from .group import COMMANDS
 from .options import prepare_to_run, takes_color, terminal_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..check.report import CheckReport
-    from ..gate.config import Config
+    from ..project.config import Config
 
 FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
 AUTO = "auto"
@@ -64,8 +65,8 @@ def command(
     convcost check specs --baseline git:origin/main
     convcost check --format github -o sarif=convcost.sarif
     """
-    from ..gate import config as configuration
-    from ..gate.run import UNREADABLE
+    from ..project import config as configuration
+    from ..project.run import UNREADABLE
 
     given = {
         "baseline": baseline,
@@ -91,9 +92,9 @@ def command(
 
 
 def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bool, exit_zero: bool) -> CheckReport:
-    from ..gate.agreed import baseline_of, renew
-    from ..gate.discover import specs_in
-    from ..gate.run import Plan, check
+    from ..project.baselines import baseline_of
+    from ..project.discover import specs_in
+    from ..project.run import Plan, check, renew
 
     found = specs_in(paths, config, only_specs)
     before = None if update else baseline_of(config, found.paths)
@@ -153,13 +154,14 @@ def _write(report: CheckReport, style: str, files: dict[str, str]) -> None:
     sys.stdout.writelines(_rendered(report, style, terminal_of(sys.stdout)))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if style == "github" and summary:
-        from ..render.checks.github import summary as summarised
+        from ..render.formats.ci.github import job_summary
 
         with open(summary, "a", encoding="utf-8") as stream:
-            stream.write(summarised(report))
+            stream.write(job_summary(report))
 
 
 def _rendered(report: CheckReport, style: str, terminal: Terminal) -> Iterator[str]:
-    module: Any = import_module(f"convcost.render.checks.{style}")
-    lines: Iterator[str] = module.report(report, terminal)
+    own = style in ("text", "json", "markdown")
+    module: Any = import_module("convcost.render.check" if own else f"convcost.render.formats.ci.{style}")
+    lines: Iterator[str] = getattr(module, f"{style}_report" if own else "report")(report, terminal)
     return lines

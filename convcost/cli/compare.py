@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import SpecError, UsageError, suggestion
+from ..errors import SpecError, UsageError
 from ..render.rows import SORT_KEYS
+from ..wording import suggestion
 from .group import COMMANDS
 from .options import shows_results, takes_networks
 
 if TYPE_CHECKING:
+    from ..analysis.compare import Comparison
     from ..analysis.cost import Analysis
-    from ..compare import Comparison
     from ..errors import Problem
     from .options import Output, Sources
 
@@ -40,7 +41,7 @@ def command(
     if not by_layer and (metric or depth):
         raise UsageError(f"{'--metric' if metric else '--depth'} must be used with --layers")
     result = _comparison(sources, baseline)
-    from ..render.variants import ByLayer
+    from ..render.comparison import ByLayer
 
     output.write("comparison", result, ByLayer(metric or "macs", depth) if by_layer else None, output.exact)
     output.write_notes(variant.analysis for variant in result.variants)
@@ -56,7 +57,7 @@ def _comparison(sources: Sources, baseline: str | None) -> Comparison:
         if variant:
             raise UsageError(f"{word} must stand beside a second spec, or be given without @{variant}")
         return network.compare(baseline, partial=True)
-    from ..compare import Comparison, distinct_names
+    from ..analysis.compare import Comparison, distinct_names
 
     found: dict[int, Analysis] = {}
     problems: list[Problem] = []

@@ -12,7 +12,7 @@ from .group import COMMANDS
 from .options import shows_results, split_variant, terminal_of
 
 if TYPE_CHECKING:
-    from ..network import Network
+    from ..api.network import Network
     from .options import Output
 
 GIT = "git:"
@@ -34,8 +34,8 @@ def command(old: str, new: str, output: Output, every: bool) -> None:
     convcost diff git:v1.0:unet.yaml git:v2.0:unet.yaml
     convcost diff stage.yaml@standard stage.yaml@separable
     """
-    from ..diff import difference
-    from ..render import diffs
+    from ..analysis.diff import difference
+    from ..render import difference as diffs
 
     networks = [_network(*_side(old, new)), _network(*_side(new, old))]
     before, after = [(network.graph(variant), network.analyze(variant)) for network, variant in networks]
@@ -62,13 +62,13 @@ def _parts(word: str) -> tuple[str | None, str]:
 
 
 def _network(ref: str | None, spec: str) -> tuple[Network, str | None]:
-    from ..network import Network
+    from ..api.network import Network
 
     path, variant = split_variant(spec)
     if ref is None:
         return Network.from_file(path), variant
-    from ..gate.baselines import network_at
-    from ..gate.git import Revision
+    from ..project.baselines import network_at
+    from ..project.git import Revision
 
     revision = Revision(ref)
     text = revision.read([path])[path]

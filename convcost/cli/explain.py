@@ -17,6 +17,6 @@ def command(word: str | None) -> None:
     convcost explain macs
     convcost explain CC103
     """
-    from ..explain import explain
+    from ..explain.pages import explain
 
     click.echo(explain(word))

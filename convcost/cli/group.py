@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from .. import __version__
-from ..errors import suggestion
+from ..wording import suggestion
 
 COMMANDS = {
     "analyze": "What every layer of a network costs: shapes, params, MACs, memory.",

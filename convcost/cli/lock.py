@@ -19,10 +19,9 @@ def command(paths: tuple[str, ...]) -> int | None:
     one is written beside the configuration. Without a path, the specs that `check` judges; with paths, the entries of
     other specs stay. Nothing is written if a spec has mistakes.
     """
-    from ..gate.agreed import renew
-    from ..gate.config import find
-    from ..gate.discover import specs_in
-    from ..gate.run import UNREADABLE, Plan, check
+    from ..project.config import find
+    from ..project.discover import specs_in
+    from ..project.run import UNREADABLE, Plan, check, renew
     from .check import FORMATS
 
     config = find(FORMATS)

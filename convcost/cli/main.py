@@ -8,7 +8,8 @@ import sys
 from errno import EBADF
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError, UsageError, one_line
+from ..errors import SpecError, UsageError
+from ..wording import one_line
 from . import streams
 from .group import convcost
 
@@ -70,15 +71,15 @@ def _told(failure: BaseException, color: bool | None) -> int:
 
 
 def _say(sentence: str, code: int) -> int:
-    from ..render.terminal import inert
+    from ..render.formats.core.terminal import inert
 
     print(inert(f"convcost: {one_line(sentence)}"), file=sys.stderr)
     return code
 
 
 def _show_problems(error: SpecError, color: bool | None) -> None:
-    from ..render.problems import problems
-    from ..render.terminal import Terminal
+    from ..render.formats.core.problems import problems
+    from ..render.formats.core.terminal import Terminal
 
     sys.stderr.writelines(problems(error.problems, Terminal.of(sys.stderr, color)))
 

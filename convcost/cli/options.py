@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ..analysis.cost import Analysis
-    from ..analysis.field_report import FieldReport
+    from ..analysis.field.report import FieldReport
+    from ..api.network import Network
     from ..errors import Problem
-    from ..network import Network
-    from ..render.terminal import Terminal
+    from ..render.formats.core.terminal import Terminal
 
     Command: TypeAlias = Callable[..., int | None]
 
@@ -57,7 +57,7 @@ class Sources:
         return [*[(word, partial(self._spec, word)) for word in self.specs], *self._inline()]
 
     def _spec(self, word: str) -> Source:
-        from ..network import Network
+        from ..api.network import Network
 
         path, variant = split_variant(word)
         return Source(word, Network.from_file(path, variables=self.variables, input=self.size), variant)
@@ -68,7 +68,7 @@ class Sources:
             yield word, partial(self._layers, word, text)
 
     def _layers(self, word: str, text: str) -> Source:
-        from ..network import Network
+        from ..api.network import Network
 
         return Source(word, Network.from_text(text, word, variables=self.variables, input=self.size), None)
 
@@ -92,7 +92,7 @@ class Output:
 
     def write(self, what: str, *arguments: object) -> None:
         """Show a result on stdout: the function `what` of `render/<format>.py` writes it."""
-        render = getattr(import_module(f"convcost.render.{self.style}"), what)
+        render = getattr(import_module(f"convcost.render.formats.{self.style}"), what)
         sys.stdout.writelines(render(*arguments, terminal_of(sys.stdout)))
 
     def write_notes(self, results: Iterable[Analysis | FieldReport]) -> None:
@@ -103,7 +103,7 @@ class Output:
         """Tell problems on stderr, below the result; JSON has them in the document."""
         if found and self.style != "json":
             from ..errors import merge_repeats
-            from ..render.problems import problems
+            from ..render.formats.core.problems import problems
 
             sys.stdout.flush()
             sys.stderr.writelines(problems(merge_repeats(found), terminal_of(sys.stderr)))
@@ -117,7 +117,7 @@ def prepare_to_run() -> None:
 
 def terminal_of(stream: TextIO) -> Terminal:
     """What a stream can show, as the user has it in this command."""
-    from ..render.terminal import Terminal
+    from ..render.formats.core.terminal import Terminal
 
     return Terminal.of(stream, click.get_current_context().find_root().color)
 
@@ -144,7 +144,7 @@ def bytes_of(text: str, option: str) -> int:
     >>> bytes_of("1.5 GB", "--max-memory")
     1500000000
     """
-    from ..spec.demands import BYTES
+    from ..language.demands import BYTES
 
     number = text.rstrip("".join(BYTES))
     unit = text[len(number) :]

@@ -14,8 +14,8 @@ from .main import NO
 from .options import shows_results, takes_networks
 
 if TYPE_CHECKING:
-    from ..analysis.field_report import Answer, FieldReport
-    from ..network import Network
+    from ..analysis.field.report import Answer, FieldReport
+    from ..api.network import Network
     from .options import Output, Source, Sources
 
 
@@ -68,8 +68,8 @@ def command(
     """
     asked = Asked(layer, depth, grow, unit, profile, tile, need)
     _check(asked)
-    from ..analysis.field_report import Need
-    from ..render.fields import Result, View
+    from ..analysis.field.report import Need
+    from ..render.field import Result, View
 
     results = []
     for source, assumed in _loaded(sources):

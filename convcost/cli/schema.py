@@ -16,6 +16,6 @@ def command() -> None:
     """
     import json
 
-    from ..spec.schema import schema
+    from ..language.schema import schema
 
     click.echo(json.dumps(schema(), indent=1))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import UsageError, suggestion
+from ..errors import UsageError
+from ..wording import suggestion
 from .group import COMMANDS
 from .options import shows_results
 
@@ -26,7 +27,8 @@ def command(output: Output, name: str | None) -> None:
     convcost specs
     convcost specs mobilenet_v1 > mine.yaml
     """
-    from ..network import Network, shipped_specs
+    from ..api.network import Network
+    from ..api.shipped import shipped_specs
 
     specs = shipped_specs()
     if name is not None:
@@ -37,7 +39,7 @@ def command(output: Output, name: str | None) -> None:
 
 
 def _text(name: str, specs: dict[str, str], output: Output) -> str:
-    from ..spec.reader import load_text
+    from ..language.reading.text import load_text
 
     if name not in specs:
         hint = suggestion(name, specs)

@@ -9,9 +9,9 @@ import click
 
 from ..errors import UsageError
 from ..files import check_writable
-from ..render.progress import Progress
 from .group import COMMANDS
 from .options import bytes_of, prepare_to_run, shows_results, takes_networks
+from .progress import Progress
 
 if TYPE_CHECKING:
     from .options import Output, Source, Sources

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from ..types import Shape
-    from .kernel import Kernel
+    from .kernels.core.kernel import Kernel
 
 SHARED: dict[str, str] = {
     **dict.fromkeys(
@@ -73,7 +73,7 @@ def _attribute(word: str, name: str) -> Any:
 
 @cache
 def _module(file: str) -> ModuleType | None:
-    name = f"{__name__}.{file}"
+    name = f"{__name__}.kernels.{file}"
     try:
         return import_module(name)
     except ModuleNotFoundError as error:

@@ -10,7 +10,7 @@ import numpy as np
 from ..types import dims, volume
 from . import find, find_weights, find_work
 from .arrays import channels_first_in_memory, owner
-from .kernel import TEMPORARIES, InPlace, copies, in_turn, traits_of
+from .kernels.core.kernel import TEMPORARIES, InPlace, copies, in_turn, traits_of
 from .meter import Alive, Meter
 from .threads import keep_freed_memory
 from .weights import generate, generate_input
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from ..types import Shape
     from .arrays import Array
-    from .kernel import Change
-    from .pool import Places
+    from .kernels.core.kernel import Change
+    from .kernels.pool import Places
 
 
 class Instruction(NamedTuple):

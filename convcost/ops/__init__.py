@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .base import Op
+    from .core.operation import Op
 
 SHARED: dict[str, str] = {
     **dict.fromkeys(
@@ -36,7 +36,7 @@ SHARED: dict[str, str] = {
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), "global_pool"),
     **dict.fromkeys(("add", "mul", "concat"), "merge"),
 }
-NOT_OPERATIONS = ("__init__", "axis", "base", "convolution", "windows", *sorted(set(SHARED.values())))
+NOT_OPERATIONS = ("__init__", "convolution", *sorted(set(SHARED.values())))
 
 _found: dict[str, type[Op] | None] = {}
 
@@ -49,7 +49,7 @@ def find(word: str) -> type[Op] | None:
 
 
 def _load(word: str) -> type[Op] | None:
-    from .base import snake
+    from .core.operation import snake
 
     if word not in SHARED and word not in names():
         return None

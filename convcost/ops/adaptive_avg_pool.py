@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .axis import Adaptive
-from .base import Op, axes, by, per_axis
+from .core.axis import Adaptive
+from .core.fields import axes, by, per_axis
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from ..types import Number, Shape
-    from .base import Axes
+    from .core.fields import Axes
 
 
 class AdaptiveAvgPool(Op):

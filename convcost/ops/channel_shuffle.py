@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import Op, count, must_divide
+from .core.fields import count
+from .core.operation import Op, must_divide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

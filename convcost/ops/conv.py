@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from ..types import volume
 from .convolution import Convolution
-from .windows import vanishing_windows, windows
+from .core.windows import vanishing_windows, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..errors import Complaint
     from ..types import Number, Shape
-    from .axis import Window
+    from .core.axis import Window
 
 
 class Conv(Convolution):

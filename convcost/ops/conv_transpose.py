@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from ..types import volume
-from .base import SAME, abreast, axes, padding, per_axis
 from .convolution import Convolution
-from .windows import pads_of, scatters, vanishing_scatters
+from .core.fields import SAME, abreast, axes, padding, per_axis
+from .core.windows import pads_of, scatters, vanishing_scatters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..types import Number, Shape
-    from .axis import Scatter
-    from .base import Axes, Pads
+    from .core.axis import Scatter
+    from .core.fields import Axes, Pads
 
 
 class ConvTranspose(Convolution):

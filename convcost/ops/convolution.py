@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .base import BIAS, Op, axes, count, flag, must_divide, padding
-from .windows import window_label, window_quantities
+from .core.fields import axes, count, flag, padding
+from .core.operation import BIAS, Op, must_divide
+from .core.windows import window_label, window_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..errors import Complaint
     from ..types import Number, Shape
-    from .axis import Scatter, Window
-    from .base import Axes, Pads
+    from .core.axis import Scatter, Window
+    from .core.fields import Axes, Pads
 
 
 class Convolution(Op):

@@ -3,15 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Complaint
-from .axis import Window
-from .base import Op, Use, axes, axis_name, exactly_one, padding, per_axis, reference, same_axes
-from .windows import margins, sides_label
+from .core.axis import Window
+from .core.fields import axes, axis_name, padding, per_axis, reference
+from .core.operation import Op, Use, exactly_one, same_axes
+from .core.windows import margins, sides_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..types import Shape
-    from .base import Axes, Sides
+    from .core.fields import Axes, Sides
 
 
 class Crop(Op):

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import Alias, axes, count, flag, padding
 from .conv import Conv, conv
-from .windows import window_label
+from .core.fields import axes, count, flag, padding
+from .core.operation import Alias
+from .core.windows import window_label
 
 if TYPE_CHECKING:
     from ..types import Shape
-    from .base import Axes, Pads
+    from .core.fields import Axes, Pads
 
 
 class Depthwise(Alias):

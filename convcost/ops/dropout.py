@@ -3,7 +3,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from .base import Op, number, plain
+from .core.fields import number, plain
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from ..types import Number

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .axis import Whole
-from .base import Op
+from .core.axis import Whole
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from ..types import Number, Shape

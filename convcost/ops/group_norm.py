@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .axis import Whole
-from .base import count, must_divide
+from .core.axis import Whole
+from .core.fields import count
+from .core.operation import must_divide
 from .norm import Norm
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .base import Op
+from .core.operation import Op
 
 
 class Identity(Op):

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from .activation import Activation
-from .base import number, plain
+from .core.fields import number, plain
 
 if TYPE_CHECKING:
     from ..types import Number

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from ..types import volume
-from .axis import Whole
-from .base import BIAS, Op, count, flag
+from .core.axis import Whole
+from .core.fields import count, flag
+from .core.operation import BIAS, Op
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .base import Op, count
+from .core.fields import count
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from ..types import Shape

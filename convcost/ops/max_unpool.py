@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import Complaint
 from ..types import dims
-from .axis import Scatter
-from .base import Op, Use, reference
+from .core.axis import Scatter
+from .core.fields import reference
+from .core.operation import Op, Use
 from .pool import MaxPool
 
 if TYPE_CHECKING:

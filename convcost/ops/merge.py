@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from ..types import dims, volume
-from .axis import Whole, Window
-from .base import Op
+from .core.axis import Whole, Window
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .axis import Whole
-from .base import BIAS, Op, flag
+from .core.axis import Whole
+from .core.fields import flag
+from .core.operation import BIAS, Op
 
 if TYPE_CHECKING:
     from ..types import Shape

@@ -3,15 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Complaint
-from .axis import Border, Window
-from .base import Op, axis_name, choice, padding
-from .windows import margins, sides_label
+from .core.axis import Border, Window
+from .core.fields import axis_name, choice, padding
+from .core.operation import Op
+from .core.windows import margins, sides_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..types import Number, Shape
-    from .base import Sides
+    from .core.fields import Sides
 
 
 class Pad(Op):

@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from ..types import volume
-from .axis import Scatter
-from .base import Op, axes, by, per_axis
+from .core.axis import Scatter
+from .core.fields import axes, by, per_axis
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..types import Number, Shape
-    from .base import Axes
+    from .core.fields import Axes
 
 
 class PixelShuffle(Op):

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import Alias, axes, count, flag, must_divide
 from .conv import Conv, conv
-from .windows import one_or_all
+from .core.fields import axes, count, flag
+from .core.operation import Alias, must_divide
+from .core.windows import one_or_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..errors import Complaint
     from ..types import Shape
-    from .base import Axes
+    from .core.fields import Axes
 
 
 class Pointwise(Alias):

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from ..types import volume
-from .base import Op, abreast, axes, flag, padding
-from .windows import extent, sides, vanishing_windows, window_label, window_quantities, windows
+from .core.fields import abreast, axes, flag, padding
+from .core.operation import Op
+from .core.windows import extent, sides, vanishing_windows, window_label, window_quantities, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..types import Number, Shape
-    from .axis import Window
-    from .base import Axes, Pads
+    from .core.axis import Window
+    from .core.fields import Axes, Pads
 
 
 class Pool(Op):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .base import Op
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from ..types import Shape

@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import Complaint
 from ..types import volume
-from .axis import Resample
-from .base import Op, Use, axes, axis_name, by, choice, exactly_one, flag, per_axis, plain, reference, same_axes
+from .core.axis import Resample
+from .core.fields import axes, axis_name, by, choice, flag, per_axis, plain, reference
+from .core.operation import Op, Use, exactly_one, same_axes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..types import Number, Shape
-    from .base import Axes, Scale
+    from .core.fields import Axes, Scale
 
 
 class Resize(Op):

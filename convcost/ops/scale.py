@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .base import BIAS, Op, flag
+from .core.fields import flag
+from .core.operation import BIAS, Op
 
 if TYPE_CHECKING:
     from ..types import Shape

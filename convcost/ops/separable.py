@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import Composite, axes, count, flag, padding
+from .core.fields import axes, count, flag, padding
+from .core.operation import Composite
+from .core.windows import window_label
 from .depthwise import Depthwise
 from .pointwise import Pointwise
-from .windows import window_label
 
 if TYPE_CHECKING:
-    from .base import Axes, Op, Pads
+    from .core.fields import Axes, Pads
+    from .core.operation import Op
 
 
 class Separable(Composite):

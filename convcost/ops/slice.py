@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Complaint
-from .base import Op, span
+from .core.fields import span
+from .core.operation import Op
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

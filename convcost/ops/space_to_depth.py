@@ -3,15 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import volume
-from .axis import Window
-from .base import Op, axes, axis_name, by, must_divide, per_axis
+from .core.axis import Window
+from .core.fields import axes, axis_name, by, per_axis
+from .core.operation import Op, must_divide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..errors import Complaint
     from ..types import Number, Shape
-    from .base import Axes
+    from .core.fields import Axes
 
 
 class SpaceToDepth(Op):

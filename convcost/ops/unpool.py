@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .axis import Scatter
-from .base import Op, axes, choice, per_axis
-from .windows import one_or_all
+from .core.axis import Scatter
+from .core.fields import axes, choice, per_axis
+from .core.operation import Op
+from .core.windows import one_or_all
 
 if TYPE_CHECKING:
     from ..types import Shape
-    from .base import Axes
+    from .core.fields import Axes
 
 
 class Unpool(Op):

@@ -6,14 +6,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..analysis.cost import Layer
-from ..analysis.receptive_field import NOTHING
+from ..analysis.field.extent import NOTHING
 from ..types import Cost, Record, Shape
+from ..wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..analysis.grid import Grid
-    from ..analysis.receptive_field import Field
+    from ..analysis.field.extent import Field
+    from ..analysis.field.grid import Grid
 
 COLUMNS = (
     "layer",
@@ -82,7 +83,7 @@ def select(layers: Sequence[Layer], view: View) -> tuple[Sequence[Row], Fold | N
     if view.top is None or len(rows) <= view.top:
         return rows, None
     rest = rows[view.top :]
-    return rows[: view.top], total(f"{_counted(len(rest), 'row')} left out", rest)
+    return rows[: view.top], total(f"{counted(len(rest), 'row')} left out", rest)
 
 
 def fold(layers: Sequence[Layer], depth: int) -> list[Row]:
@@ -117,8 +118,4 @@ def total(name: str, rows: Sequence[Row]) -> Fold:
     cost = Cost(*map(sum, zip(*(row.cost for row in rows))))
     activations = sum(row.activations for row in rows)
     layers = sum(1 if isinstance(row, Layer) else row.layers for row in rows)
-    return Fold(name, None, _counted(layers, "layer"), (), (), (), cost, NOTHING, None, 0, activations, layers)
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return Fold(name, None, counted(layers, "layer"), (), (), (), cost, NOTHING, None, 0, activations, layers)

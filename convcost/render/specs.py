@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..types import FIGURES
-from .table import COUNT, FIGURE, TEXT, Column, Table
+from ..figures import FIGURES
+from .analysis import network_field
+from .blocks import COUNT, FIGURE, TEXT, Column, Table
 from .totals import field, tensors, title
+
+if TYPE_CHECKING:
+    from ..analysis.cost import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,3 +35,18 @@ def spec_table(results: Sequence[Listed]) -> Table[Listed]:
         ],
         results,
     )
+
+
+SPECS = "convcost.specs/1"
+
+
+def member(name: str, analysis: Analysis) -> dict[str, object]:
+    return {
+        "name": name,
+        "title": analysis.name,
+        "variant": analysis.variant,
+        "input": analysis.inputs,
+        "params": analysis.totals.params,
+        "macs": analysis.totals.macs,
+        "receptive_field": network_field(analysis.receptive_field, analysis.grid),
+    }

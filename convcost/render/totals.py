@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..analysis.receptive_field import WHOLE
-from ..types import FIGURES, Record, dims
-from . import numbers
-from .layers import field_text, first_output, stride_text
-from .table import FIGURE, TEXT, Column, Table
+from .. import wording
+from ..analysis.field.extent import WHOLE
+from ..figures import FIGURES
+from ..types import Record, dims
+from .analysis import field_text, first_output, stride_text
+from .blocks import FIGURE, TEXT, Column, Table
 
 if TYPE_CHECKING:
     from ..analysis.cost import Analysis, Totals
-    from ..analysis.field_report import FieldReport
+    from ..analysis.field.report import FieldReport
     from ..types import Shape
 
 
@@ -26,7 +27,7 @@ class Total(Record):
 
 def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
     """Every figure of a network, one per row."""
-    number = numbers.exact if exact else numbers.count
+    number = wording.exact if exact else wording.count
     totals, dtype = analysis.totals, analysis.dtype
     weights = dtype.weights if dtype.bias == dtype.weights else f"{dtype.weights}, biases {dtype.bias}"
     shown = {
@@ -42,7 +43,7 @@ def totals_table(analysis: Analysis, exact: bool) -> Table[Total]:
         Total(FIGURES[key].heading, number(getattr(totals, key), unit), remark) for key, (unit, remark) in shown.items()
     ]
     rows.append(Total(FIGURES["receptive_field"].heading, *field(analysis)))
-    rows.append(Total(FIGURES["grid"].heading, numbers.grid(analysis.grid), _computed(analysis)))
+    rows.append(Total(FIGURES["grid"].heading, wording.grid(analysis.grid), _computed(analysis)))
     return Table(
         [
             Column("figure", "figure", TEXT, lambda row: row.heading),
@@ -70,7 +71,7 @@ def _computed(analysis: Analysis) -> str:
 
 
 def _useful(totals: Totals) -> str:
-    share = numbers.percent(totals.useful_macs, totals.macs)
+    share = wording.percent(totals.useful_macs, totals.macs)
     return share if totals.useful_macs == totals.macs else f"{share}; the rest is padding or crop"
 
 

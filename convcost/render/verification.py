@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..types import FIGURES, Record, dims
-from . import numbers
-from .table import COUNT, FIGURE, TEXT, Column, Table
+from .. import wording
+from ..figures import FIGURES
+from ..types import Record, dims
+from .blocks import COUNT, FIGURE, TEXT, Column, Table
+from .problem import problem
 from .totals import tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..analysis.verification import Layer as VerifiedLayer
+    from ..analysis.verification import Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..verification import Layer, Pair, Verification
+    from ..analysis.verification import Layer, Pair, Verification
 
 
 class Confirmed(Record):
@@ -32,20 +40,20 @@ def headline(found: Verification) -> str:
 def remarks(found: Verification) -> list[str]:
     """What is to be known of the figures, the line to quote last."""
     run, whole = found.share
-    less = [f"{numbers.percent(run, whole)} of the network's MACs were run"] if run != whole else []
+    less = [f"{wording.percent(run, whole)} of the network's MACs were run"] if run != whole else []
     return [*less, found.summary]
 
 
 def figures_table(found: Verification) -> Table[Confirmed]:
     """Every figure of the network, in all digits, and in how many layers shapes and fields agree."""
     rows = [
-        Confirmed(FIGURES[key].heading, *[numbers.exact(value, FIGURES[key].unit) for value in pair])
+        Confirmed(FIGURES[key].heading, *[wording.exact(value, FIGURES[key].unit) for value in pair])
         for key, pair in found.totals._asdict().items()
     ]
-    layers = numbers.exact(len(found.layers))
+    layers = wording.exact(len(found.layers))
     rows += [
-        Confirmed("output shapes", layers, numbers.exact(sum(layer.output_shape.agrees for layer in found.layers))),
-        Confirmed("receptive fields", layers, numbers.exact(sum(layer.field for layer in found.layers))),
+        Confirmed("output shapes", layers, wording.exact(sum(layer.output_shape.agrees for layer in found.layers))),
+        Confirmed("receptive fields", layers, wording.exact(sum(layer.field for layer in found.layers))),
     ]
     return Table(
         [
@@ -80,3 +88,30 @@ def _witnesses(key: str, pair: Callable[[Layer], Pair[int]]) -> list[Column[Laye
         Column(f"{key}_formula", f"{heading} by formula", COUNT, lambda row: pair(row).formula),
         Column(f"{key}_execution", "in execution", COUNT, lambda row: pair(row).execution),
     ]
+
+
+VERIFICATION = "convcost.verification/1"
+
+
+def verification_members(found: Verification) -> Iterator[tuple[str, object]]:
+    yield "schema", VERIFICATION
+    yield "name", found.name
+    yield "variant", found.variant
+    yield "input", found.inputs
+    yield "agree", found.agree
+    yield "totals", {key: pair._asdict() for key, pair in found.totals._asdict().items()}
+    yield "layers", map(_member, found.layers)
+    yield "problems", map(problem, found.problems)
+
+
+def _member(layer: VerifiedLayer) -> dict[str, object]:
+    return {
+        "name": layer.name,
+        "op": layer.op,
+        "params": layer.params._asdict(),
+        "macs": layer.macs._asdict(),
+        "useful_macs": layer.useful_macs._asdict(),
+        "output_shape": layer.output_shape._asdict(),
+        "receptive_field": {"confirmed": layer.field},
+        "line": layer.line,
+    }

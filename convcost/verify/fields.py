@@ -2,7 +2,7 @@
 
 Two questions. Does a layer read of its own input what its formula says: is the poison of each of its positions where
 `reads` puts it, at the borders and in every phase (`own_faults`)? And is what the analysis publishes of the network's
-input (`analysis/receptive_field.py`, `analysis/coverage.py`) what reaches each layer (`longer.py`)?
+input (`analysis/field/extent.py`, `coverage.py`) what reaches each layer (`longer.py`)?
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..analysis.receptive_field import reads_everything
-from ..ops.axis import Border
-from ..ops.base import Use, axis_name
+from ..analysis.field.extent import reads_everything
+from ..ops.core.axis import Border
+from ..ops.core.fields import axis_name
+from ..ops.core.operation import Use
 from .masks import dependent, padded, through
 from .reduced import along, given, start
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..analysis.coverage import Positions
-    from ..analysis.receptive_field import Extent
+    from ..analysis.field.coverage import Positions
+    from ..analysis.field.extent import Extent
     from ..graph import Graph, Node
     from .masks import Mask
     from .reduced import Probes

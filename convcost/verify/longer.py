@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..analysis.coverage import coverage, read_sets
-from ..analysis.receptive_field import IRREGULAR, MAX_TABLE, NOTHING, WHOLE, reads_everything, receptive_fields
-from ..ops.axis import Border, Resample
-from ..ops.base import Op, Use, axis_name
+from ..analysis.field.coverage import coverage, read_sets
+from ..analysis.field.extent import IRREGULAR, MAX_TABLE, NOTHING, WHOLE, reads_everything, receptive_fields
+from ..ops.core.axis import Border, Resample
+from ..ops.core.fields import axis_name
+from ..ops.core.operation import Op, Use
 from .fields import (
     PER_CELL,
     PER_CHANNEL,
@@ -45,10 +46,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..analysis.coverage import ReadSet
-    from ..analysis.receptive_field import Extent, Field, NetworkField
+    from ..analysis.field.coverage import ReadSet
+    from ..analysis.field.extent import Extent, Field, NetworkField
     from ..graph import Graph, Node
-    from ..ops.axis import Axis
+    from ..ops.core.axis import Axis
     from .masks import Mask
 
 MANY = 4096

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from ..analysis.receptive_field import reads_everything
-from ..ops.axis import Border, Window
-from ..ops.base import Use
+from ..analysis.field.extent import reads_everything
+from ..ops.core.axis import Border, Window
+from ..ops.core.operation import Use
 from ..types import dims
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..graph import Node
-    from ..ops.axis import Axis
+    from ..ops.core.axis import Axis
 
     Mask: TypeAlias = NDArray[np.bool_]
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..numpy_backend.program import Instruction, Program, execute
-from ..ops.base import Use, per_axis
+from ..ops.core.fields import per_axis
+from ..ops.core.operation import Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError, suggestion
+from ..errors import UsageError
 from ..files import whole
 from ..numpy_backend.program import execute
+from ..wording import suggestion
 from .needs import check_dtype, check_memory, check_seed, memory_needed
 from .program import program_of
 from .smaller import halved

@@ -5,15 +5,16 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError, suggestion
+from ..errors import UsageError
 from ..graph import Graph
-from ..ops.axis import Resample, Scatter, Window
+from ..ops.core.axis import Resample, Scatter, Window
+from ..wording import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..graph import Node
-    from ..ops.axis import Axis
+    from ..ops.core.axis import Axis
     from ..types import Shape
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.coverage import read_sets
+from ..analysis.field.coverage import read_sets
 from .fields import Fault, edges_after, read_by
 from .masks import poison_difference
 from .program import places
@@ -20,7 +20,7 @@ from .whole import poison_places
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ..analysis.coverage import Product
+    from ..analysis.field.coverage import Product
     from ..graph import Graph
     from .masks import Mask
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from convcost.analysis.advice import advise
+from convcost.api.network import Network
 from convcost.errors import describe
-from convcost.network import Network
 
-SPECS = sorted((Path(__file__).parent.parent.parent / "specs").glob("*.yaml"))
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
 
 
 def advice(layers: str, input: str | None = "1x64x64") -> list[Any]:

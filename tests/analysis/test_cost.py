@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from convcost.analysis.cost import Analysis, Totals, cost_of
-from convcost.network import Network
+from convcost.api.network import Network
 from convcost.ops.conv import Conv
 from convcost.types import Cost, volume
 
-HERE = Path(__file__).parent
-CASES = HERE.parent / "cases"
-SPECS = sorted((HERE.parent / "ground_truth" / "specs").glob("*.yaml"))
+HERE = Path(__file__).parents[1]
+CASES = HERE / "data" / "cases"
+SPECS = sorted((HERE / "data" / "ground_truth" / "specs").glob("*.yaml"))
 
 
 def totals(text: str, variant: str | None = None) -> Totals:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convcost.analysis.memory import peak_activations
-from convcost.network import Network
+from convcost.api.network import Network
 from convcost.types import DTYPE_BITS, volume
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from convcost.cli.main import main
-from convcost.gate.lock import LOCK
-from tests.gate.repository import APART, commit, git
+from convcost.project.lock import LOCK
+from tests.project.repository import APART, commit, git
 
 HERE = Path(__file__).parent
 NEW = "gate_new_not_in_ref.yaml"

@@ -13,11 +13,12 @@ import pytest
 import yaml
 
 from convcost import numpy_backend, ops
-from convcost.network import Network
+from convcost.api.network import Network
 from convcost.numpy_backend.program import execute
 from convcost.numpy_backend.threads import keep_freed_memory
-from convcost.ops.base import Composite
-from convcost.verify import needs, verify
+from convcost.ops.core.operation import Composite
+from convcost.verify import needs
+from convcost.verify.confirm import verify
 from convcost.verify.program import program_of
 
 HERE = Path(__file__).parent
@@ -197,5 +198,5 @@ def test_a_kernel_that_needs_more_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
         beside = [inputs[0] + number for number in range(8)]
         return right(meter, inputs, weights) if beside else inputs[0]
 
-    monkeypatch.setattr(sys.modules["convcost.numpy_backend.activation"], "relu", wasteful)
+    monkeypatch.setattr(sys.modules["convcost.numpy_backend.kernels.activation"], "relu", wasteful)
     assert peak(lambda: execute(program_of(graph))) > needs.memory_needed(graph) - needs.FIXED + SLACK

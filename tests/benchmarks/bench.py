@@ -194,7 +194,7 @@ def print_large(found: dict[str, Series]) -> None:
 
 def print_fields(programs: Path, folder: Path, found: dict[str, Series]) -> None:
     print("\nReceptive fields, inside a process")
-    resnet = str(ROOT / "tests" / "ground_truth" / "rf_specs" / "resnet.yaml")
+    resnet = str(ROOT / "tests" / "data" / "ground_truth" / "rf_specs" / "resnet.yaml")
     specs = sorted(map(str, (ROOT / "specs").glob("*.yaml")))
     inside = (str(programs / "python"), str(Path(__file__).with_name("inside.py")))
     words = (*inside, resnet, str(folder / "chain10000.yaml"), *specs)
@@ -217,7 +217,7 @@ def print_check(found: dict[str, Series]) -> None:
 
 
 def resnet_command(programs: Path) -> dict[str, Command]:
-    spec = str(ROOT / "tests" / "ground_truth" / "rf_specs" / "resnet.yaml")
+    spec = str(ROOT / "tests" / "data" / "ground_truth" / "rf_specs" / "resnet.yaml")
     return {"ResNet-152": Command((str(programs / "convcost"), "analyze", spec, "-Db=8", "-Dc=36", "--json"))}
 
 

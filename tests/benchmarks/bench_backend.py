@@ -93,7 +93,7 @@ class Runner:
     """A network in one library."""
 
     def __init__(self, library: str, text: str) -> None:
-        from convcost.network import Network
+        from convcost.api.network import Network
         from convcost.numpy_backend.program import given_inputs, wanted_weights
         from convcost.numpy_backend.weights import generate
         from convcost.verify.program import program_of
@@ -311,7 +311,7 @@ def measure_elements(workers: list[Worker], batches: int, runs: int) -> None:
 
 def measure_memory(names: list[str]) -> None:
     """One run of a fresh process that makes its weights as it goes."""
-    from convcost.network import Network
+    from convcost.api.network import Network
 
     print("\nPeak memory of a process that makes its weights layer by layer")
     for name in names:
@@ -324,7 +324,7 @@ def measure_memory(names: list[str]) -> None:
 
 
 def print_peak(path: str) -> None:
-    from convcost.network import Network
+    from convcost.api.network import Network
     from convcost.numpy_backend.program import execute
     from convcost.verify.program import program_of
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from convcost.network import Network  # noqa: E402
+from convcost.api.network import Network  # noqa: E402
 from convcost.numpy_backend.program import execute  # noqa: E402
-from convcost.verify import verify  # noqa: E402
+from convcost.verify.confirm import verify  # noqa: E402
 from convcost.verify.program import program_of  # noqa: E402
 
 if TYPE_CHECKING:

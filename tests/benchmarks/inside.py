@@ -12,10 +12,10 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from convcost.analysis.coverage import coverage, read_sets
-from convcost.analysis.profile import profile
-from convcost.analysis.receptive_field import receptive_fields
-from convcost.network import Network
+from convcost.analysis.field.coverage import coverage, read_sets
+from convcost.analysis.field.extent import receptive_fields
+from convcost.analysis.field.influence import profile
+from convcost.api.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
+from convcost.api.network import Network
 from convcost.check.judge import Judge
 from convcost.check.measured import measured_analysis
 from convcost.errors import SpecError, describe
-from convcost.network import Network
 
 # conv1: 3 * 8 * 9 + 8 = 224 params, 13,824 MACs (8 x 8 x 216), 512 outputs; Head.conv1: 8 * 4 + 4 = 36, 2,048, 256.
 SPEC = """

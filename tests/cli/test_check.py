@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., Answer]
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 
 # 224 params, 13,824 MACs; with 16 channels 448 and 27,648
 SPEC = """name: net

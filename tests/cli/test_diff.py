@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.gate.repository import APART, commit, count_git
+from tests.project.repository import APART, commit, count_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convcost.network import Network
+from convcost.api.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="descriptors, signals and limits are of Unix")
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 INLINE = "analyze -e '[conv: {out: 2, kernel: 3}]' --input 1x8x8"
 WRONG = "analyze -e '[relux]' --input 1x8x8"
 BRANCH = "analyze -e '[{conv: {out: 2, kernel: 3}, name: a}, {relu: , from: input}]' --input 1x8x8"
@@ -158,7 +158,7 @@ from convcost import ops
 from convcost.cli.group import COMMANDS
 from convcost.cli.main import main
 from convcost.codes import codes
-from convcost.explain import explain
+from convcost.explain.pages import explain
 
 for word in [*ops.names(), *codes(), "macs", "budgets", None]:
     print(explain(word))
@@ -231,9 +231,9 @@ sys.exit(run())
         ("convcost.errors", ""),
         ("click", ""),
         ("convcost.cli.analyze", "convcost: interrupted\n"),
-        ("convcost.network", "convcost: interrupted\n"),
+        ("convcost.api.network", "convcost: interrupted\n"),
         ("yaml", "convcost: interrupted\n"),
-        ("convcost.render.text", "convcost: interrupted\n"),
+        ("convcost.render.formats.text", "convcost: interrupted\n"),
     ],
 )
 def test_an_interruption_while_something_is_loaded_ends_like_any_other(name: str, told: str) -> None:

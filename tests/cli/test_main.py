@@ -11,8 +11,8 @@ import pytest
 
 from convcost import __version__
 from convcost.__main__ import run
+from convcost.api.network import Network
 from convcost.cli.group import COMMANDS
-from convcost.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,8 +197,8 @@ def test_help_imports_no_command() -> None:
 
 
 def test_a_pipe_needs_no_rich_and_nothing_needs_numpy() -> None:
-    assert loaded(*INLINE).isdisjoint({"rich", "numpy", "json", "csv", "html", "convcost.render.json"})
-    assert loaded(*INLINE, "--json").isdisjoint({"rich", "numpy", "csv", "convcost.render.table"})
+    assert loaded(*INLINE).isdisjoint({"rich", "numpy", "json", "csv", "html", "convcost.render.formats.json"})
+    assert loaded(*INLINE, "--json").isdisjoint({"rich", "numpy", "csv", "convcost.render.formats.text"})
     assert loaded(*INLINE, "--format", "csv").isdisjoint({"rich", "numpy", "json"})
     colored = loaded(*INLINE, "--color", "always")
     assert "rich.style" in colored

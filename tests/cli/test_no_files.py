@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convcost.gate.lock import LOCK
+from convcost.project.lock import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -379,8 +379,9 @@ SLOW = {"numpy", "rich", "dataclasses", "difflib", "pathlib", "tomllib", "import
 OF_FIELDS = {
     f"convcost.{name}"
     for name in (
-        "cli.rf", "analysis.field_report", "analysis.coverage", "analysis.profile", "analysis.tiles", "analysis.need",
-        "analysis.advice", "views.field_report", "render.fields", "render.answers", "render.plot", "render.field_json",
+        "cli.rf", "analysis.field.report", "analysis.field.coverage", "analysis.field.influence", "analysis.field.tiles",
+        "analysis.field.need", "analysis.advice", "api.views.field_report", "render.field", "render.field_answers",
+        "render.pictures.characters",
     )
 }  # fmt: skip
 
@@ -400,4 +401,7 @@ def test_a_start_loads_nothing_slow() -> None:
 
 def test_other_commands_do_not_pay_for_fields() -> None:
     assert loaded("analyze", "-e", STEM, "--input", "3x90x90").isdisjoint(OF_FIELDS)
-    assert loaded("rf", "-e", STEM, "--input", "3x90x90", "--grow") >= {"convcost.cli.rf", "convcost.render.plot"}
+    assert loaded("rf", "-e", STEM, "--input", "3x90x90", "--grow") >= {
+        "convcost.cli.rf",
+        "convcost.render.pictures.characters",
+    }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convcost.network import Network, shipped_specs
-from convcost.render import text
-from convcost.render.terminal import Terminal
+from convcost.api.network import Network
+from convcost.api.shipped import shipped_specs
+from convcost.render.formats import text
+from convcost.render.formats.core.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., Answer]
 
-SPECS = Path(__file__).parent.parent.parent / "specs"
+SPECS = Path(__file__).parents[2] / "specs"
 NAMES = sorted(path.stem for path in SPECS.glob("*.yaml"))
 UNET = "unet 31.03 M 150.4 G 1x572x572 204 U-Net"
 
@@ -124,5 +125,5 @@ def test_a_spec_has_one_form(convcost: Run, option: tuple[str, ...]) -> None:
 
 
 def test_without_a_folder_of_specs_there_are_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("convcost.network.__file__", str(tmp_path / "convcost" / "network.py"))
+    monkeypatch.setattr("convcost.api.shipped.__file__", str(tmp_path / "convcost" / "api" / "shipped.py"))
     assert shipped_specs() == {}

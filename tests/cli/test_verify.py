@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from convcost.api.network import Network
+from convcost.cli import progress
 from convcost.cli.options import prepare_to_run
-from convcost.network import Network
 from convcost.ops.conv_transpose import ConvTranspose
-from convcost.render import progress
 from tests.museum.mutants import method, per_output
 
 if TYPE_CHECKING:

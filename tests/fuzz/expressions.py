@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from convcost.spec.expressions import LIMIT, ExpressionError, compiled
+from convcost.language.expressions import LIMIT, ExpressionError, compiled
 from tests.fuzz.kind import SPEC, Case, Kind, written
 from tests.fuzz.running import SECONDS, Hang, time_limit
 from tests.fuzz.texts import bytes_changed

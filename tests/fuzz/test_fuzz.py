@@ -13,11 +13,12 @@ import convcost.analysis.cost
 import convcost.check.measured
 import convcost.cli.options
 import convcost.errors
-import convcost.render.diffs
-import convcost.render.field_json
-import convcost.render.json
-import convcost.spec.expressions
-import convcost.spec.reader
+import convcost.language.expressions
+import convcost.language.reading.text
+import convcost.render.comparison
+import convcost.render.difference
+import convcost.render.field_answers
+import convcost.render.verification
 from tests.fuzz import consistency, expressions, run, running
 from tests.fuzz.judge import faults
 from tests.fuzz.run import KINDS, tried
@@ -194,16 +195,16 @@ PLANTED: dict[str, tuple[str, Patch]] = {
     "texts: a place": ("texts", changing(convcost.errors.Location, "__str__", lambda text: f"{text}99")),
     "documents: a place": ("documents", changing(convcost.errors.Location, "__str__", lambda text: f"{text}99")),
     "commands: a crash": ("commands", lambda patch: patch.setattr(convcost.cli.options, "_definition", int)),
-    "expressions: half even": ("expressions", lambda patch: patch.setitem(convcost.spec.expressions.FUNCTIONS, "round", (round, ""))),
-    "expressions: quotients cut": ("expressions", lambda patch: patch.setitem(convcost.spec.expressions._ARITHMETIC, ast.FloorDiv, cut)),
+    "expressions: half even": ("expressions", lambda patch: patch.setitem(convcost.language.expressions.FUNCTIONS, "round", (round, ""))),
+    "expressions: quotients cut": ("expressions", lambda patch: patch.setitem(convcost.language.expressions._ARITHMETIC, ast.FloorDiv, cut)),
     "consistency: totals": ("consistency", changing(convcost.analysis.cost, "_totals", lambda t: t._replace(params=t.params + 1))),
     "consistency: csv": ("consistency", lambda patch: patch.setattr(csv.DictReader, "__next__", bent(csv.DictReader.__next__))),
-    "consistency: rf": ("consistency", changing(convcost.render.field_json, "field_figures", one_more)),
-    "consistency: compare": ("consistency", changing(convcost.render.json, "_variant", lambda row: {**row, "totals": {}})),
+    "consistency: rf": ("consistency", changing(convcost.render.field_answers, "field_figures", one_more)),
+    "consistency: compare": ("consistency", changing(convcost.render.comparison, "_member", lambda row: {**row, "totals": {}})),
     "consistency: check": ("consistency", changing(convcost.check.measured.Measured, "value", lambda v: v + 1 if isinstance(v, int) else v)),
-    "consistency: verify": ("consistency", changing(convcost.render.json, "_verified_layer", lambda row: {**row, "macs": {"formula": -1}})),
-    "consistency: diff": ("consistency", changing(convcost.render.diffs, "_pair", lambda pair: {**pair, "old": -1})),
-    "consistency: stdin and comments": ("consistency", changing(convcost.spec.reader, "decode", lambda text: text.replace("#", ""))),
+    "consistency: verify": ("consistency", changing(convcost.render.verification, "_member", lambda row: {**row, "macs": {"formula": -1}})),
+    "consistency: diff": ("consistency", changing(convcost.render.difference, "_pair", lambda pair: {**pair, "old": -1})),
+    "consistency: stdin and comments": ("consistency", changing(convcost.language.reading.text, "decode", lambda text: text.replace("#", ""))),
 }  # fmt: skip
 
 

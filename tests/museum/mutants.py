@@ -1,6 +1,6 @@
 """Formulas of other tools that were published and are wrong, each as a change of one of ours.
 
-A mutant has the name of its row in tests/cases/wrong_answers.csv or of a case that was measured by running the tools
+A mutant has the name of its row in tests/data/cases/wrong_answers.csv or of a case that was measured by running the tools
 (torchinfo 1.8.0, thop 0.1.1, fvcore 0.1.5, calflops 0.3.2, DeepSpeed 0.19.8, onnx-tool 1.0.1, ptflops 0.7.5, torchscan
 0.2.0, TensorFlow 2.21) or by reading their source. `wrong` is what the tool says and so the changed formula must: that
 makes the mutant that mistake and no other.
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convcost.analysis import coverage, receptive_field
+from convcost.analysis.field import coverage, extent
 from convcost.ops.activation import Relu
-from convcost.ops.axis import Scatter, Window
 from convcost.ops.conv import Conv
 from convcost.ops.conv_transpose import ConvTranspose
+from convcost.ops.core.axis import Scatter, Window
 from convcost.ops.norm import BatchNorm
 from convcost.ops.pool import MaxPool, Pool
 from convcost.ops.resize import Resize
@@ -411,7 +411,7 @@ FIELDS = [
         "CC505",
         "center",
         -1,
-        method(receptive_field.Extent, "center", property(lambda extent: (extent.start + 1, 1))),
+        method(extent.Extent, "center", property(lambda extent: (extent.start + 1, 1))),
     ),
     Mutant(
         "R4",
@@ -444,7 +444,7 @@ FIELDS = [
         "CC505",
         "field",
         (3, 3),
-        method(receptive_field, "composed", last_module_only),
+        method(extent, "composed", last_module_only),
     ),
     Mutant(
         "R5",
@@ -464,7 +464,7 @@ FIELDS = [
         "CC505",
         "field",
         (-4, -4),
-        method(receptive_field.Extent, "largest", property(lambda extent: -4)),
+        method(extent.Extent, "largest", property(lambda extent: -4)),
     ),
     Mutant(
         "R6",
@@ -474,7 +474,7 @@ FIELDS = [
         "CC505",
         "field",
         (3, 3),
-        method(receptive_field, "composed", last_module_only),
+        method(extent, "composed", last_module_only),
     ),
     Mutant(
         "R7",
@@ -494,7 +494,7 @@ FIELDS = [
         "CC505",
         "field",
         (3, 3),
-        method(receptive_field, "_merged", lambda fields, shape: fields[-1]),
+        method(extent, "_merged", lambda fields, shape: fields[-1]),
     ),
     Mutant(
         "R9",
@@ -504,7 +504,7 @@ FIELDS = [
         "CC505",
         "field",
         (1, 1),
-        method(receptive_field, "_merged", lambda fields, shape: fields[-1]),
+        method(extent, "_merged", lambda fields, shape: fields[-1]),
     ),
     Mutant(
         "R12",

@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 
-from convcost.network import Network
-from convcost.numpy_backend import (
+from convcost.api.network import Network
+from convcost.numpy_backend import program
+from convcost.numpy_backend.kernels import (
     activation,
     conv,
     conv_transpose,
-    dense,
     global_pool,
     max_unpool,
     merge,
     norm,
     pool,
-    program,
     resize,
-    windows,
 )
-from convcost.numpy_backend.kernel import InPlace, has
+from convcost.numpy_backend.kernels.core import dense, windows
+from convcost.numpy_backend.kernels.core.kernel import InPlace, has
 from convcost.numpy_backend.meter import Meter
 from tests.museum.mutants import DILATED, PLAIN, layers
 

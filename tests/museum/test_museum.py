@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convcost.analysis.cost import Analysis
-from convcost.analysis.coverage import coverage, read_sets
-from convcost.network import Network
+from convcost.analysis.field.coverage import coverage, read_sets
+from convcost.api.network import Network
 from tests.museum.mutants import MUTANTS, NO_FORMULA, Mutant
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ WANTED = [
     "R9",
     "R12",
 ]
-ROWS = Path(__file__).parents[1] / "cases" / "wrong_answers.csv"
+ROWS = Path(__file__).parents[1] / "data" / "cases" / "wrong_answers.csv"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ANALYSIS = ("cost", "memory", "receptive_field", "coverage")
+ANALYSIS = ("cost", "memory", "field/extent", "field/coverage")
 LIMIT = 20
 """Seconds that one mutant may take: one that does not end is noticed."""
 
@@ -97,7 +97,7 @@ def _setting(node: Any, name: str, value: Any) -> Any:
 
 def mutants() -> list[Mutant]:
     """All of them."""
-    paths = [*sorted((ROOT / "convcost/ops").glob("*.py")), *[ROOT / f"convcost/analysis/{n}.py" for n in ANALYSIS]]
+    paths = [*sorted((ROOT / "convcost/ops").rglob("*.py")), *[ROOT / f"convcost/analysis/{n}.py" for n in ANALYSIS]]
     return [
         Mutant(path, number, line, what)
         for path in paths
@@ -114,9 +114,9 @@ def networks() -> list[str]:
 def figures(spec: str) -> Any:
     """What is published and confirmed of a network."""
     from convcost.analysis.cost import Analysis
-    from convcost.analysis.coverage import coverage, read_sets
-    from convcost.network import Network
-    from convcost.render.json import field_figures
+    from convcost.analysis.field.coverage import coverage, read_sets
+    from convcost.api.network import Network
+    from convcost.render.analysis import field_figures
 
     graph = Network.from_text(spec).graph()
     analysis = Analysis(graph)
@@ -148,7 +148,7 @@ def verdict(mutant: Mutant, right: list[Any], specs: list[str]) -> int:
         if published == expected:
             continue
         moved = True
-        from convcost.network import Network
+        from convcost.api.network import Network
 
         try:
             if not Network.from_text(spec).verify().agree:
@@ -199,7 +199,7 @@ def right_figures(specs: list[str]) -> list[str]:
     read, write = os.pipe()
 
     def work() -> int:
-        from convcost.network import Network
+        from convcost.api.network import Network
 
         for spec in specs:
             assert Network.from_text(spec).verify().agree, spec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.network import Network
+from convcost.api.network import Network
 from tests.mutation.mutate import HERE, ROOT, mutants, networks
 
 

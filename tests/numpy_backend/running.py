@@ -11,7 +11,7 @@ from convcost.numpy_backend.meter import Meter
 
 if TYPE_CHECKING:
     from convcost.numpy_backend.arrays import Array
-    from convcost.ops.base import Op
+    from convcost.ops.core.operation import Op
 
 REFERENCES = {"crop": "like", "resize": "like", "max_unpool": "pool"}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convcost.numpy_backend import dense, threads
+from convcost.numpy_backend import threads
+from convcost.numpy_backend.kernels.core import dense
 from tests.numpy_backend.running import real, run, whole
 from tests.ops.samples import complaints, dice, made
 

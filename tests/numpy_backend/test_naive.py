@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convcost import ops
-from convcost.ops.base import Composite
+from convcost.ops.core.operation import Composite
 from tests.numpy_backend.naive import NAIVE
 from tests.numpy_backend.running import positive_where_needed, real, run, shapes_of_weights, whole
 from tests.ops.samples import dice, random_case

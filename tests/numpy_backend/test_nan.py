@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convcost import ops
-from convcost.ops.base import Composite, Use
+from convcost.ops.core.operation import Composite, Use
 from tests.numpy_backend.running import positive_where_needed, real, run, shapes_of_weights
 from tests.ops.samples import dice, made, positions, random_case
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from convcost import numpy_backend
-from convcost.numpy_backend import grouped
-from convcost.numpy_backend.resize import Grid
-from convcost.numpy_backend.windows import Gathered, Line, gathered, in_step, touching
+from convcost.numpy_backend.kernels.core import grouped
+from convcost.numpy_backend.kernels.core.windows import Gathered, Line, gathered, in_step, touching
+from convcost.numpy_backend.kernels.resize import Grid
 from tests.numpy_backend.naive import NAIVE
 from tests.numpy_backend.running import positive_where_needed, real, run, shapes_of_weights
 from tests.ops.samples import step

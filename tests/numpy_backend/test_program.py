@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convcost.network import Network
+from convcost.api.network import Network
 from convcost.numpy_backend import find, find_weights
 from convcost.numpy_backend.meter import Meter
 from convcost.numpy_backend.program import Instruction, Program, execute, given_inputs, wanted_weights
@@ -232,7 +232,7 @@ def test_a_word_without_kernel():
 
 
 def test_a_kernel_whose_import_fails_says_why(tmp_path, monkeypatch):
-    import convcost.numpy_backend as room
+    import convcost.numpy_backend.kernels as room
 
     (tmp_path / "broken.py").write_text("import no_such_package")
     monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])

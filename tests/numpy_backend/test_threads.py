@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convcost.numpy_backend import arrays, threads
-from convcost.numpy_backend.kernel import product
+from convcost.numpy_backend.kernels.core.kernel import product
 from convcost.numpy_backend.meter import Meter
 from convcost.numpy_backend.threads import in_blocks, processors, spread
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convcost.network import Network
+from convcost.api.network import Network
 from convcost.numpy_backend.program import execute, given_inputs, wanted_weights
 from convcost.numpy_backend.weights import generate
 from convcost.verify.program import program_of

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from convcost import ops
-from convcost.ops.base import Composite, Decl, Op
+from convcost.ops.core.operation import Composite, Op
 from convcost.types import Shape
 
 if TYPE_CHECKING:
     from convcost.errors import Complaint
-    from convcost.ops.axis import Axis
+    from convcost.ops.core.axis import Axis
+    from convcost.ops.core.fields import Decl
 
 WORDS = ops.names()
 PLACED = tuple(word for word in WORDS if not issubclass(ops.find(word), Composite))

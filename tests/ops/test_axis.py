@@ -6,8 +6,8 @@ from time import perf_counter
 
 import pytest
 
-from convcost.ops.axis import Adaptive, Border, Resample, Scatter, Whole, Window, pairs_inside
-from convcost.ops.windows import scatter, window
+from convcost.ops.core.axis import Adaptive, Border, Resample, Scatter, Whole, Window, pairs_inside
+from convcost.ops.core.windows import scatter, window
 from tests.ops.samples import PLACED, dice, inside, made, random_cases
 
 HUGE = 10**15

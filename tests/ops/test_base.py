@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from convcost.ops.base import Alias, Decl, Op, abreast, by, choice, count, flag, padding, per_axis, reference
+from convcost.ops.core.fields import Decl, abreast, by, choice, count, flag, padding, per_axis, reference
+from convcost.ops.core.operation import Alias, Op
 from tests.ops.samples import WORDS, example, made, random_cases
 
 

@@ -12,7 +12,7 @@ from convcost.types import Shape, volume
 from tests.ops.samples import example, inside, made, positions, random_cases
 
 if TYPE_CHECKING:
-    from convcost.ops.base import Op
+    from convcost.ops.core.operation import Op
 
 
 def pairs_of_channels(op: Op, channels: int) -> int:

@@ -13,7 +13,7 @@ from convcost import ops
 from tests.ops.samples import WORDS, example, random_cases, sections
 
 if TYPE_CHECKING:
-    from convcost.ops.base import Op
+    from convcost.ops.core.operation import Op
     from convcost.types import Shape
 
 FUNCTIONS = {"min": min, "max": max, "floor": math.floor, "ceil": math.ceil, "round": round}

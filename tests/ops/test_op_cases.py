@@ -17,10 +17,10 @@ import pytest
 from tests.ops.samples import complaints, inside, made
 
 if TYPE_CHECKING:
-    from convcost.ops.axis import Axis
-    from convcost.ops.base import Op
+    from convcost.ops.core.axis import Axis
+    from convcost.ops.core.operation import Op
 
-CASES_AT = Path(__file__).parents[1] / "cases"
+CASES_AT = Path(__file__).parents[1] / "data" / "cases"
 Case = dict[str, Any]
 
 

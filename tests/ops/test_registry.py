@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from convcost import ops
-from convcost.ops.base import Alias, Composite, Op
+from convcost.ops.core.operation import Alias, Composite, Op
 from tests.ops.samples import WORDS, complaints, example, sections
 
 WORDS_OF_THE_LANGUAGE = """
@@ -20,7 +20,7 @@ WORDS_OF_THE_LANGUAGE = """
 """
 TABLE = WORDS_OF_THE_LANGUAGE.split()
 
-FOUNDATIONS = {"base", "axis", "windows"}
+FOUNDATIONS = {"core", "axis", "fields", "operation", "windows"}
 BUILDS_ON = {
     "conv": {"convolution"},
     "conv_transpose": {"convolution"},

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from convcost.ops.base import Use
+from convcost.ops.core.operation import Use
 from tests.ops.samples import example, inside, made, random_cases
 
 

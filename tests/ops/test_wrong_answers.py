@@ -12,7 +12,7 @@ import pytest
 from convcost.types import volume
 from tests.ops.samples import made
 
-with (Path(__file__).parents[1] / "cases" / "wrong_answers.csv").open() as file:
+with (Path(__file__).parents[1] / "data" / "cases" / "wrong_answers.csv").open() as file:
     ROWS = list(csv.DictReader(file))
 
 

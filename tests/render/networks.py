@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.network import Network
+from convcost.api.network import Network
 
 if TYPE_CHECKING:
+    from convcost.analysis.compare import Comparison
     from convcost.analysis.cost import Analysis
-    from convcost.compare import Comparison
 
 STAGE = """
 name: a 3x3 stage

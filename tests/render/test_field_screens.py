@@ -1,4 +1,4 @@
-"""Receptive fields on whole screens, as files under tests/screens/: read them, they are what people see."""
+"""Receptive fields on whole screens, as files under tests/data/screens/: read them, they are what people see."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convcost.network import Network
-from convcost.render import text
-from convcost.render.fields import Result, View
-from convcost.render.terminal import Terminal
+from convcost.api.network import Network
+from convcost.render.field import Result, View
+from convcost.render.formats import text
+from convcost.render.formats.core.terminal import Terminal
 from tests.render.networks import UNET, network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convcost.analysis.field_report import FieldReport
+    from convcost.analysis.field.report import FieldReport
 
     Screen = Callable[[str, str], None]
 

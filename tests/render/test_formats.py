@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from convcost.compare import Comparison
-from convcost.render import csv as csv_format
-from convcost.render import html, markdown
-from convcost.render import json as json_format
+from convcost.analysis.compare import Comparison
+from convcost.render.comparison import ByLayer, remarks
+from convcost.render.formats import csv as csv_format
+from convcost.render.formats import html, markdown
+from convcost.render.formats import json as json_format
+from convcost.render.formats.core.terminal import Terminal
 from convcost.render.rows import View
-from convcost.render.terminal import Terminal
-from convcost.render.variants import ByLayer, remarks
 from tests.render.networks import RUDE, UNET, analysis, comparison, rude
 
 PIPE = Terminal()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.render.layers import SHOWN, columns, layer_table, shapes_text
+from convcost.render.analysis import SHOWN, columns, layer_table, shapes_text
 from convcost.render.rows import COLUMNS, View, fold, scope, select
 from tests.render.networks import analysis
 

@@ -1,28 +1,29 @@
-"""Whole screens, as files under tests/screens/: read them, they are what people see."""
+"""Whole screens, as files under tests/data/screens/: read them, they are what people see."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
 from convcost.errors import SpecError
 from convcost.ops.conv import Conv
-from convcost.render import text
-from convcost.render.checks import text as check_text
-from convcost.render.problems import problems
+from convcost.render.check import markdown_report, text_report
+from convcost.render.comparison import ByLayer
+from convcost.render.formats import text
+from convcost.render.formats.ci import github, junit
+from convcost.render.formats.core.problems import problems
+from convcost.render.formats.core.terminal import Terminal
 from convcost.render.rows import View
-from convcost.render.terminal import Terminal
-from convcost.render.variants import ByLayer
 from tests.museum.mutants import method
-from tests.render.checks.reports import MIXED, shown
 from tests.render.networks import STAGE, UNET, analysis, comparison, network, rude
+from tests.render.reports import MIXED, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.museum.mutants import Patch
+    from tests.render.reports import Report
 
     Screen = Callable[[str, str], None]
 
@@ -92,9 +93,11 @@ def test_problems_read_well(place: str, screen: Screen) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_check_reads_well(place: str, screen: Screen) -> None:
-    screen(f"check_{place}", shown(check_text, MIXED, PLACES[place]))
+    screen(f"check_{place}", shown(text_report, MIXED, PLACES[place]))
 
 
-@pytest.mark.parametrize("style", ["github", "markdown", "junit"])
-def test_a_report_for_others_reads_well(style: str, screen: Screen) -> None:
-    screen(f"check_{style}", shown(import_module(f"convcost.render.checks.{style}"), MIXED))
+@pytest.mark.parametrize(
+    ("name", "report"), [("github", github.report), ("markdown", markdown_report), ("junit", junit.report)]
+)
+def test_a_report_for_others_reads_well(name: str, report: Report, screen: Screen) -> None:
+    screen(f"check_{name}", shown(report, MIXED))

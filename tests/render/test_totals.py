@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.network import Network
-from convcost.render.fields import Result, conclusion
+from convcost.api.network import Network
+from convcost.render.field import Result, conclusion
 from convcost.render.totals import field, totals_table
 from tests.render.networks import analysis
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.fuzz.running import Answer, call
-from tests.spec.reading import chain, layer, shapes, wrong
+from tests.language.networks import chain, layer, shapes, wrong
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from convcost.analysis.diff import Compared, difference
+from convcost.render import difference as diffs
+from convcost.render.difference import Result, View
+from convcost.render.formats.core.terminal import Terminal
+from tests.render.networks import RUDE, UNET, network
+from tests.render.test_screens import PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OTHER = (
+    UNET.replace("name: classes", "name: scores")
+    .replace("relu]", "batch_norm, relu]")
+    .replace("{Pair: 32, name: down2}", "{Pair: 48, name: down2}")
+    .replace("  - concat: down1\n", "")
+    .replace("int8", "int4")
+)
+
+
+def result(old: str = UNET, new: str = OTHER) -> Result:
+    sides = [(one.graph(), one.analyze()) for one in map(network, (old, new))]
+    return Result("git:main", "unet.yaml", difference(*sides))
+
+
+@pytest.mark.parametrize("place", ["pipe", "ascii", "80", "60", "80_color"])
+def test_a_difference_reads_well(place: str, screen: Callable[[str, str], None]) -> None:
+    screen(f"diff_{place}", "".join(diffs.text(result(), View(), PLACES[place])))
+
+
+def test_all_layers_read_well(screen: Callable[[str, str], None]) -> None:
+    screen("diff_all", "".join(diffs.text(result(), View(every=True), PLACES["80_color"])))
+
+
+def test_a_difference_reads_well_in_markdown(screen: Callable[[str, str], None]) -> None:
+    screen("diff_markdown", "".join(diffs.markdown(result(), View(), Terminal())))
+
+
+def test_the_same_networks_read_well() -> None:
+    for show in (diffs.text, diffs.markdown):
+        assert "".join(show(result(UNET, UNET), View(), Terminal())).endswith(
+            "unet.yaml\n\nnothing changed: every layer (13) and every figure is as it was\n"
+        )
+
+
+@pytest.mark.parametrize("style", ["text", "markdown", "csv", "json"])
+def test_names_do_nothing_where_they_are_printed(style: str) -> None:
+    found = result()
+    layers = [
+        Compared(row.old and row.old._replace(name=RUDE), row.new and row.new._replace(name=f"={RUDE}"), row.changes)
+        for row in found.difference.layers
+    ]
+    rude = Result(RUDE, RUDE, found.difference.replace(layers=tuple(layers)))
+    shown = "".join(getattr(diffs, style)(rude, View(), Terminal()))
+    assert "\x1b" not in shown
+    assert "\n=1+1" not in shown
+    if style == "csv":
+        cells = [cell for row in csv.reader(io.StringIO(shown)) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+    if style == "markdown":
+        assert "<b>" not in shown
+
+
+def test_figures_with_all_digits() -> None:
+    shown = "".join(diffs.text(result(), View(exact=True), Terminal()))
+    assert " k" not in shown
+    assert f"-{16 * 16 * 9 * 64 * 96:,}" in shown
+
+
+def test_changes_are_told_in_the_words_of_a_spec() -> None:
+    old = "{input: [4, 8, 8], layers: [{conv: {out: 4, kernel: 3, padding: 1}, name: a}, {add: input, name: b}]}"
+    changed = {
+        "conv: {out: 4, kernel: [3, 1], padding: [1, 0], bias: false}": "kernel 3 -> [3, 1]; padding 1 -> [1, 0]; bias true -> false",
+        "conv: {out: 4, kernel: 3, padding: same}": "padding 1 -> same",
+        "depthwise: {kernel: 3, padding: [[0, 2], 1]}": "conv -> depthwise; padding 1 -> [[0, 2], 1]",
+    }
+    for step, words in changed.items():
+        [row] = diffs.rows(result(old, old.replace("conv: {out: 4, kernel: 3, padding: 1}", step)).difference, View())
+        assert diffs.change_text(row) == words
+    [row] = diffs.rows(result(old, old.replace("add: input", "add: a")).difference, View())
+    assert diffs.change_text(row) == "from a, input -> a, a"
