@@ -135,9 +135,10 @@ class Heading(Record):
 
 
 class Section(Record):
-    """The heading of a part."""
+    """What introduces the blocks that follow; `apart`, with a heading of its own."""
 
     title: str
+    apart: bool = False
 
 
 class Bars(Record):

@@ -84,10 +84,10 @@ def page(found: CheckReport) -> Iterator[Block]:
     if found.specs:
         yield Listing(_spec_table(found), noun="spec")
     if problems := sorted(found.all_problems(), key=lambda problem: -SEVERITIES.index(problem.severity)):
-        yield Section("Problems")
+        yield Section("Problems", apart=True)
         yield Told(problems)
     if notes := [(Name(spec.title), f": {note}") for spec in found.specs for note in spec.notes]:
-        yield Section("Notes")
+        yield Section("Notes", apart=True)
         yield Items(notes, "note")
 
 

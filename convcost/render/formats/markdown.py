@@ -56,7 +56,7 @@ def _heading(heading: Heading, limit: int | None) -> Iterator[str]:
 
 
 def _section(section: Section, limit: int | None) -> Iterator[str]:
-    yield f"#### {inert(section.title)}\n"
+    yield f"#### {inert(section.title)}\n" if section.apart else f"{inert(section.title)}:\n"
 
 
 def _listing(listing: Listing, limit: int | None) -> Iterator[str]:
