@@ -4,7 +4,7 @@ Operations know fields and yield a `Complaint`; the reader knows places; a `Prob
 Sentences run: subject, must, but.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .types import Record
@@ -112,27 +112,41 @@ def merge_repeats(problems: Iterable[Problem]) -> list[Problem]:
 
 def describe(problems: Sequence[Problem], limit: int = MAX_SHOWN) -> str:
     """Problems as a person reads them: place, code, sentence, the line and a caret."""
-    lines: list[str] = []
+    return "\n".join(["".join([text for text, _ in line]) for line in described(problems, limit)])
+
+
+def described(problems: Sequence[Problem], limit: int = MAX_SHOWN) -> Iterator[list[tuple[str, str]]]:
+    """The lines that `describe` joins, in parts: each with what it is: `place`, `excerpt`, `caret`, the severity of a
+    label, or nothing."""
     for problem in problems[:limit]:
-        lines.append(one_line(f"{problem.location}: {problem.severity}[{problem.code}]: {problem.message}"))
-        lines.extend(excerpt(problem.location))
+        yield _head(problem.location, problem.severity, f"{problem.severity}[{problem.code}]:", problem.message)
+        yield from excerpt(problem.location)
         for note in problem.remarks:
-            place = f"{note.location}: " if note.location else ""
-            lines.append(one_line(f"{place}note: {note.message}"))
+            yield _head(note.location, "note", "note:", note.message)
             if note.location:
-                lines.extend(excerpt(note.location))
+                yield from excerpt(note.location)
     if len(problems) > limit:
-        lines.append(f"... and {len(problems) - limit:,} more problems ({len(problems):,} in all)")
-    return "\n".join(lines)
+        yield [(f"... and {len(problems) - limit:,} more problems ({len(problems):,} in all)", "")]
+
+
+def _head(location: Location | None, severity: str, label: str, message: str) -> list[tuple[str, str]]:
+    place = [(one_line(f"{location}: "), "place")] if location else []
+    return [*place, (label, severity), (one_line(f" {message}"), "")]
+
+
+def remarks(problem: Problem) -> Iterator[str]:
+    """The notes of a problem, each with its place where it has one."""
+    for note in problem.remarks:
+        yield f"{note.location}: {note.message}" if note.location else note.message
 
 
 EXCERPT_WIDTH = 100
 
 
-def excerpt(location: Location) -> list[str]:
+def excerpt(location: Location) -> Iterator[list[tuple[str, str]]]:
     """The line of a place with a caret below its column; long lines are cut around it, control codes made visible."""
     if not location.text:
-        return []
+        return
     column = location.column - 1
     start = max(0, column - EXCERPT_WIDTH // 2) if len(location.text) > EXCERPT_WIDTH else 0
     shown = location.text[start : start + EXCERPT_WIDTH]
@@ -140,4 +154,5 @@ def excerpt(location: Location) -> list[str]:
     body = lead + one_line(shown[column - start :])
     mark = "... " if start else ""
     number = f"{location.line:>5}"
-    return [f"{number} | {mark}{body}".rstrip(), f"{' ' * len(number)} | {' ' * (len(mark) + columns(lead))}^"]
+    yield [(f"{number} | {mark}{body}".rstrip(), "excerpt")]
+    yield [(f"{' ' * len(number)} | {' ' * (len(mark) + columns(lead))}^", "caret")]

@@ -137,8 +137,17 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {lower[close[0]]}?" if close else ""
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "spec"), counted(1200, "error"), counted(2, "advice")
+    ('1 spec', '1,200 errors', '2 pieces of advice')
+    """
+    if noun == "advice":
+        noun = "piece of advice" if number == 1 else "pieces of advice"
+    elif number != 1:
+        noun += "s"
+    return f"{number:,} {noun}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from ..wording import counted
+
 if TYPE_CHECKING:
     from ..errors import Problem
     from ..types import Shape
@@ -82,15 +84,11 @@ class Verification:
     @property
     def summary(self) -> str:
         """One line to quote."""
-        layers, counted = len(self.layers), self.totals.macs.execution
+        layers, products = len(self.layers), self.totals.macs.execution
         verdict = (
-            "every figure compared agrees" if self.agree else f"{_counted(len(self.problems), 'figure')} not confirmed"
+            "every figure compared agrees" if self.agree else f"{counted(len(self.problems), 'figure')} not confirmed"
         )
         return (
-            f"{_counted(layers, 'layer')} ({self.weighted:,} with weights), "
-            f"{_counted(counted, 'multiplication')} counted; {verdict}"
+            f"{counted(layers, 'layer')} ({self.weighted:,} with weights), "
+            f"{counted(products, 'multiplication')} counted; {verdict}"
         )
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -41,9 +41,11 @@ def command(
     convcost analyze mobilenet_v1 --depth 1
     convcost analyze -e '[conv: {out: 64, kernel: 7, stride: 2}]' --input 3x224x224
     """
+    from ..render.analysis import shown
+
     view = View(sort, top, depth, _chosen(chosen, output), output.exact)
     results = [(source.word, source.network.analyze(source.variant or variant)) for source in sources.load()]
-    output.write("analyses", results, view)
+    output.write([shown(analysis, view, word) for word, analysis in results])
     output.write_notes(analysis for _, analysis in results)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..check.report import SEVERITIES
 from ..errors import UsageError
+from ..render import formats
+from ..render.formats import ci
 from ..render.formats.core.terminal import Terminal
 from ..wording import suggestion
 from .group import COMMANDS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..check.report import CheckReport
     from ..project.config import Config
 
-FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
+FORMATS = (*formats.names(), *ci.names())
 AUTO = "auto"
 
 
@@ -161,7 +162,8 @@ def _write(report: CheckReport, style: str, files: dict[str, str]) -> None:
 
 
 def _rendered(report: CheckReport, style: str, terminal: Terminal) -> Iterator[str]:
-    own = style in ("text", "json", "markdown")
-    module: Any = import_module("convcost.render.check" if own else f"convcost.render.formats.ci.{style}")
-    lines: Iterator[str] = getattr(module, f"{style}_report" if own else "report")(report, terminal)
-    return lines
+    if style in ci.names():
+        return ci.find(style)(report, terminal)
+    from ..render.check import shown
+
+    return formats.find(style)([shown(report)], terminal)

@@ -41,9 +41,9 @@ def command(
     if not by_layer and (metric or depth):
         raise UsageError(f"{'--metric' if metric else '--depth'} must be used with --layers")
     result = _comparison(sources, baseline)
-    from ..render.comparison import ByLayer
+    from ..render.comparison import ByLayer, shown
 
-    output.write("comparison", result, ByLayer(metric or "macs", depth) if by_layer else None, output.exact)
+    output.write([shown(result, ByLayer(metric or "macs", depth) if by_layer else None, output.exact)])
     output.write_notes(variant.analysis for variant in result.variants)
     output.tell(list(result.problems))
     return 1 if result.problems else 0

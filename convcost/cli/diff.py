@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import UsageError
 from .group import COMMANDS
-from .options import shows_results, split_variant, terminal_of
+from .options import shows_results, split_variant
 
 if TYPE_CHECKING:
     from ..api.network import Network
@@ -35,13 +34,11 @@ def command(old: str, new: str, output: Output, every: bool) -> None:
     convcost diff stage.yaml@standard stage.yaml@separable
     """
     from ..analysis.diff import difference
-    from ..render import difference as diffs
+    from ..render.difference import Result, View, shown
 
     networks = [_network(*_side(old, new)), _network(*_side(new, old))]
     before, after = [(network.graph(variant), network.analyze(variant)) for network, variant in networks]
-    result = diffs.Result(old, new, difference(before, after))
-    terminal = terminal_of(sys.stdout)
-    sys.stdout.writelines(getattr(diffs, output.style)(result, diffs.View(every, output.exact), terminal))
+    output.write([shown(Result(old, new, difference(before, after)), View(every, output.exact))])
     output.write_notes([after[1]])
 
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial, wraps
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeAlias
 
 import click
 
 from ..errors import UsageError
+from ..render import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ..analysis.cost import Analysis
     from ..analysis.field.report import FieldReport
     from ..api.network import Network
     from ..errors import Problem
+    from ..render.blocks import Shown
     from ..render.formats.core.terminal import Terminal
 
     Command: TypeAlias = Callable[..., int | None]
 
-FORMATS = ("text", "json", "markdown", "csv")
 COLORS = {"auto": None, "always": True, "never": False}
 
 
@@ -90,10 +90,9 @@ class Output:
         self.style = style
         self.exact = exact
 
-    def write(self, what: str, *arguments: object) -> None:
-        """Show a result on stdout: the function `what` of `render/<format>.py` writes it."""
-        render = getattr(import_module(f"convcost.render.formats.{self.style}"), what)
-        sys.stdout.writelines(render(*arguments, terminal_of(sys.stdout)))
+    def write(self, results: Sequence[Shown]) -> None:
+        """Show results on stdout."""
+        sys.stdout.writelines(formats.find(self.style)(results, terminal_of(sys.stdout)))
 
     def write_notes(self, results: Iterable[Analysis | FieldReport]) -> None:
         """Tell on stderr, below the result, what is noteworthy in the specs; JSON has it in the document."""
@@ -174,8 +173,8 @@ def shows_results(command: Command) -> Command:
     @click.option(
         "--format",
         "style",
-        type=click.Choice(FORMATS),
-        default="text",
+        type=click.Choice(formats.names()),
+        default=formats.FIRST,
         show_default=True,
         help="How the result is written.",
     )

@@ -69,7 +69,7 @@ def command(
     asked = Asked(layer, depth, grow, unit, profile, tile, need)
     _check(asked)
     from ..analysis.field.report import Need
-    from ..render.field import Result, View
+    from ..render.field import Result, View, shown
 
     results = []
     for source, assumed in _loaded(sources):
@@ -78,7 +78,7 @@ def command(
         answer = _answer(report, asked)
         row = report.row(layer) if layer is not None and not answer else None
         results.append(Result(source.word, report, row, answer))
-    output.write("fields", results, View(depth, grow, output.exact))
+    output.write([shown(result, View(depth, grow, output.exact)) for result in results])
     if not any(result.answer or result.layer for result in results):
         output.write_notes(result.report for result in results)
     unmet = [result for result in results if isinstance(result.answer, Need) and not result.answer.met]

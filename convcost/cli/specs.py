@@ -29,13 +29,14 @@ def command(output: Output, name: str | None) -> None:
     """
     from ..api.network import Network
     from ..api.shipped import shipped_specs
+    from ..render.specs import shown
 
     specs = shipped_specs()
     if name is not None:
         click.echo(_text(name, specs, output), nl=False)
         return
     networks = [(name, Network.from_file(path)) for name, path in specs.items()]
-    output.write("specs", [(name, network.analyze()) for name, network in networks], output.exact)
+    output.write([shown([(name, network.analyze()) for name, network in networks], output.exact)])
 
 
 def _text(name: str, specs: dict[str, str], output: Output) -> str:

@@ -49,6 +49,8 @@ def command(
     convcost verify mobilenet_v1
     convcost verify vgg.yaml --quick --layer conv3_1
     """
+    from ..render.verification import shown
+
     prepare_to_run()
     limit = None if max_memory is None else bytes_of(max_memory, "--max-memory")
     networks = [(source, name) for source in sources.load() for name in _variants(source, variant)]
@@ -73,7 +75,7 @@ def command(
             if file is not None:
                 source.network.write_outputs(file, name, seed=seed, dtype=dtype, max_memory=limit)
         results.append((title, found))
-    output.write("verifications", results)
+    output.write([shown(found, title) for title, found in results])
     problems = [problem for _, found in results for problem in found.problems]
     notes = [note for source, name in networks for note in source.network.graph(name).notes]
     output.tell([*problems, *(note for note in notes if note.severity == "warning")])

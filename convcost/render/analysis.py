@@ -9,25 +9,40 @@ from .. import wording
 from ..analysis.field.extent import WHOLE
 from ..figures import FIGURES
 from ..types import dims
-from .blocks import ALWAYS, BYTES, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Table
+from .blocks import ALWAYS, BYTES, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Facts, Listing, Shown, Table
 from .problem import problem
-from .rows import COLUMNS, Fold, select, total
+from .rows import COLUMNS, Fold, View, select, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..analysis.cost import Analysis
     from ..analysis.field.extent import Extent, Field, NetworkField
     from ..analysis.field.grid import Grid
-    from .rows import Row, View
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..analysis.cost import Analysis
-    from ..analysis.field.extent import Extent, Field
     from ..types import Shape
-    from .rows import Row, View
+    from .blocks import Block
+    from .rows import Row
+
+SCHEMA = "convcost.analysis/1"
+
+
+def shown(analysis: Analysis, view: View | None = None, word: str = "") -> Shown:
+    """An analysis for every format: a row per layer, the totals and what they are."""
+    view = view or View()
+    return Shown(
+        lambda: _blocks(analysis, view),
+        lambda: layer_table(analysis, view, RAW),
+        lambda: _members(analysis, view),
+        word,
+    )
+
+
+def _blocks(analysis: Analysis, view: View) -> Iterator[Block]:
+    from .totals import heading, totals_table
+
+    yield heading(analysis)
+    yield Listing(layer_table(analysis, view), view.exact)
+    yield Facts(totals_table(analysis, view.exact), view.exact)
 
 
 @lru_cache(maxsize=4096)
@@ -140,12 +155,9 @@ def _style(rows: Sequence[Row]) -> Callable[[Row], str]:
     return style
 
 
-ANALYSIS = "convcost.analysis/1"
-
-
-def analysis_members(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
+def _members(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
     rows, rest = select(analysis.layers, view)
-    yield "schema", ANALYSIS
+    yield "schema", SCHEMA
     yield "name", analysis.name
     yield "variant", analysis.variant
     yield "input", analysis.inputs

@@ -10,20 +10,19 @@ from ..errors import merge_repeats
 from ..figures import FIGURES
 from ..wording import listed
 from .analysis import network_field
-from .blocks import ALWAYS, BYTES, COUNT, GRID, TEXT, Column, Kind, Table
+from .blocks import ALWAYS, BYTES, COUNT, GRID, TEXT, Bars, Column, Heading, Kind, Listing, Section, Shown, Table
 from .problem import problem
 from .rows import SORT_KEYS, fold
 from .totals import field, tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
     from ..analysis.compare import Comparison, Variant
+    from .blocks import Block
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from ..analysis.compare import Comparison, Variant
+SCHEMA = "convcost.comparison/1"
 
 BEATEN, DIFFERS = "*", "!"
 
@@ -49,7 +48,7 @@ RATIO = Kind(
 )
 MARKED = Kind(lambda value, exact: " ".join(filter(None, value)), lambda value: value.text, right=False)
 
-SHOWN = (
+COLUMNS = (
     "variant",
     "params",
     "params_ratio",
@@ -63,12 +62,36 @@ SHOWN = (
 )
 
 
+def shown(comparison: Comparison, by_layer: ByLayer | None = None, exact: bool = False) -> Shown:
+    """A comparison for every format: a row per variant and what follows from them; a row per layer where asked for."""
+    return Shown(
+        lambda: _blocks(comparison, by_layer, exact),
+        lambda: _raw_table(comparison, by_layer),
+        lambda: _members(comparison, by_layer),
+    )
+
+
+def _blocks(comparison: Comparison, by_layer: ByLayer | None, exact: bool) -> Iterator[Block]:
+    yield Heading(headline(comparison))
+    macs = [variant.analysis.totals.macs for variant in comparison.variants]
+    yield Listing(variant_table(comparison), exact, remarks(comparison), Bars(FIGURES["macs"].heading, macs))
+    if by_layer:
+        yield Section(f"{FIGURES[by_layer.metric].heading} by layer")
+        yield Listing(layer_table(comparison, by_layer), exact)
+
+
+def _raw_table(comparison: Comparison, by_layer: ByLayer | None) -> Table[Any]:
+    if by_layer:
+        return layer_table(comparison, by_layer)
+    return Table(list(columns(comparison).values()), comparison.variants)
+
+
 def variant_table(comparison: Comparison) -> Table[Variant]:
     """A row per variant, in the columns people want to see, inputs among them where they differ."""
     every = columns(comparison)
     inputs = comparison.base.analysis.inputs
     same_input = all(variant.analysis.inputs == inputs for variant in comparison.variants)
-    keys = SHOWN if same_input else (SHOWN[0], "input", *SHOWN[1:])
+    keys = COLUMNS if same_input else (COLUMNS[0], "input", *COLUMNS[1:])
     return Table([every[key] for key in keys], comparison.variants, style=_style(comparison))
 
 
@@ -214,16 +237,11 @@ def _value(i: int) -> Callable[[LayerRow], int | None]:
     return lambda row: row.values[i]
 
 
-COMPARISON = "convcost.comparison/1"
-
-
-def comparison_members(comparison: Comparison, by_layer: ByLayer | None) -> Iterator[tuple[str, object]]:
-    yield "schema", COMPARISON
+def _members(comparison: Comparison, by_layer: ByLayer | None) -> Iterator[tuple[str, object]]:
+    yield "schema", SCHEMA
     yield "baseline", comparison.baseline
     yield "variants", (_member(comparison, variant) for variant in comparison.variants)
     if by_layer:
-        from .comparison import layer_rows
-
         rows = layer_rows(comparison, by_layer)
         yield "layers", ({"name": row.name, by_layer.metric: row.values} for row in rows)
     notes = merge_repeats(note for variant in comparison.variants for note in variant.analysis.notes)

@@ -9,11 +9,9 @@ from ..analysis.diff import ADDED, CHANGED, OPERATION, REMOVED, SAME
 from ..figures import FIGURES
 from ..ops.core.fields import plain
 from ..types import Record, dims
-from ..wording import one_line
-from .analysis import shapes_text
-from .blocks import FIGURE, TEXT, Column, Kind, Table
-from .formats.core import layout
-from .formats.core.terminal import painted
+from .analysis import network_field, shapes_text
+from .blocks import ARROW, FIGURE, TEXT, Column, Heading, Kind, Listing, Said, Shown, Table
+from .problem import problem
 from .totals import field, tensors
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..analysis.cost import Layer
     from ..analysis.diff import Change, Compared, Difference
-    from .formats.core.terminal import Line, Terminal
+    from .blocks import Block
 
 SCHEMA = "convcost.diff/1"
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", SAME: ""}
@@ -52,58 +50,24 @@ class View(Record):
     exact: bool = False
 
 
-def text(result: Result, view: View, terminal: Terminal) -> Iterator[str]:
-    """A headline, a row per layer that changed, the totals, what follows."""
-    yield from painted(_text(result, view, terminal), terminal.color)
+def shown(result: Result, view: View | None = None) -> Shown:
+    """A difference for every format: a row per layer that changed, the totals, what follows."""
+    view = view or View()
+    return Shown(
+        lambda: _blocks(result, view),
+        lambda: raw_table(result.difference, view),
+        lambda: _members(result, view),
+    )
 
 
-def _text(result: Result, view: View, terminal: Terminal) -> Iterator[Line]:
-    yield [(one_line(headline(result, "→" if terminal.drawing else "->")), "bold")]
-    table = layer_table(result.difference, view)
-    if table.rows:
-        yield []
-        yield from layout.lines(table, terminal, view.exact)
-    if not result.difference.same:
-        yield []
-        yield from layout.lines(totals_table(result.difference, view.exact), terminal, view.exact)
-    yield []
-    for remark in remarks(result.difference):
-        yield from ([(line, "")] for line in layout.wrapped(one_line(remark), terminal.width))
-
-
-def markdown(result: Result, view: View, terminal: Terminal) -> Iterator[str]:
-    """A heading, the layers that changed and the totals as tables, what follows."""
-    from .formats.markdown import escape, table
-
-    yield f"### {escape(headline(result))}\n\n"
+def _blocks(result: Result, view: View) -> Iterator[Block]:
+    yield Heading((result.old, " ", ARROW, " ", result.new))
     layers = layer_table(result.difference, view)
     if layers.rows:
-        yield from table(layers, view.exact)
-        yield "\n"
+        yield Listing(layers, view.exact)
     if not result.difference.same:
-        yield from table(totals_table(result.difference, view.exact), view.exact)
-        yield "\n"
-    yield "\n".join(f"{escape(remark)}\n" for remark in remarks(result.difference))
-
-
-def csv(result: Result, view: View, terminal: Terminal) -> Iterator[str]:
-    """A row per layer that changed: what it was, what it is, every figure before and after."""
-    from .formats.csv import tables
-
-    yield from tables([("", raw_table(result.difference, view))])
-
-
-def json(result: Result, view: View, terminal: Terminal) -> Iterator[str]:
-    """A difference as a document."""
-    from .formats.json import document
-
-    yield from document(_members(result, view))
-    yield "\n"
-
-
-def headline(result: Result, arrow: str = "->") -> str:
-    """What is compared with what."""
-    return f"{result.old} {arrow} {result.new}"
+        yield Listing(totals_table(result.difference, view.exact), view.exact)
+    yield from map(Said, remarks(result.difference))
 
 
 def rows(difference: Difference, view: View) -> list[Compared]:
@@ -272,9 +236,6 @@ def written(value: Any) -> str:
 
 
 def _members(result: Result, view: View) -> Iterator[tuple[str, object]]:
-    from .analysis import network_field
-    from .problem import problem
-
     difference = result.difference
     old, new = difference.old, difference.new
     yield "schema", SCHEMA

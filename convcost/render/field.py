@@ -10,16 +10,18 @@ from ..analysis.field.extent import NOTHING, WHOLE
 from ..analysis.field.report import seen
 from ..types import dims
 from .analysis import field_text, first_output, stride_text
-from .blocks import FIGURE, FOUND, GRID, SHARE, TEXT, Column, Kind, Table
+from .blocks import FIGURE, FOUND, GRID, SHARE, TEXT, Column, Hint, Kind, Listing, Picture, Said, Shown, Table
 from .rows import scope
+from .totals import heading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..analysis.field.extent import Extent, Field
     from ..analysis.field.report import Answer, FieldReport, FieldRow
+    from .blocks import Block
 
-SHOWN = ("layer", "operation", "output", "field", "stride", "start", "coverage")
+COLUMNS = ("layer", "operation", "output", "field", "stride", "start", "coverage")
 RAW = ("layer", "operation", "output", "size", "min", "max", "stride", "start", "center", "coverage", "grid")
 LEGEND = (
     "field     input positions that one output position reads",
@@ -44,6 +46,37 @@ class View(NamedTuple):
     depth: int | None = None
     grow: bool = False
     exact: bool = False
+
+
+def shown(result: Result, view: View | None = None) -> Shown:
+    """Fields for every format: a row per layer and the network's field, or the answer to a question."""
+    from . import field_answers
+
+    view = view or View()
+    return Shown(
+        lambda: _blocks(result, view),
+        lambda: field_answers.raw_table(result, view),
+        lambda: field_answers.members(result, view),
+        result.word,
+    )
+
+
+def _blocks(result: Result, view: View) -> Iterator[Block]:
+    yield heading(result.report)
+    if result.answer:
+        from . import field_answers
+
+        yield from field_answers.blocks(result.answer, view.exact)
+        return
+    if view.grow:
+        from .pictures.characters import growth
+
+        yield Picture(lambda terminal: growth(rows(result, view), result.report, terminal), alone=True)
+    else:
+        yield Listing(layer_table(result, view), view.exact)
+        yield Hint(LEGEND)
+    if last := conclusion(result):
+        yield Said(last, "bold")
 
 
 # Layers. ----------------------------------------------------------------------------------------------------
@@ -86,7 +119,7 @@ SIZES = Kind(lambda values, exact: _shown(values, "x"), lambda values: _raw(valu
 PLACES = Kind(lambda values, exact: _shown(values, ","), lambda values: _raw(values, " "))
 
 
-def layer_table(result: Result, view: View, keys: Sequence[str] = SHOWN) -> Table[FieldRow]:
+def layer_table(result: Result, view: View, keys: Sequence[str] = COLUMNS) -> Table[FieldRow]:
     """A row per layer."""
     every: list[Column[FieldRow]] = [
         Column("layer", "layer", TEXT, lambda row: row.name),

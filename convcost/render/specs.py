@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..figures import FIGURES
 from .analysis import network_field
-from .blocks import COUNT, FIGURE, TEXT, Column, Table
+from .blocks import COUNT, FIGURE, TEXT, Column, Hint, Listing, Shown, Table
 from .totals import field, tensors, title
-
-if TYPE_CHECKING:
-    from ..analysis.cost import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +17,18 @@ if TYPE_CHECKING:
     Listed: TypeAlias = tuple[str, Analysis]
 
 HINT = "convcost specs NAME prints a spec, convcost analyze NAME what its layers cost"
+
+
+SCHEMA = "convcost.specs/1"
+
+
+def shown(results: Sequence[Listed], exact: bool = False) -> Shown:
+    """The networks that come with convcost, for every format: a row for each, and how to go on from here."""
+    return Shown(
+        lambda: (Listing(spec_table(results), exact), Hint([HINT], close=True)),
+        lambda: spec_table(results),
+        lambda: iter((("schema", SCHEMA), ("specs", (_member(name, analysis) for name, analysis in results)))),
+    )
 
 
 def spec_table(results: Sequence[Listed]) -> Table[Listed]:
@@ -37,10 +46,7 @@ def spec_table(results: Sequence[Listed]) -> Table[Listed]:
     )
 
 
-SPECS = "convcost.specs/1"
-
-
-def member(name: str, analysis: Analysis) -> dict[str, object]:
+def _member(name: str, analysis: Analysis) -> dict[str, object]:
     return {
         "name": name,
         "title": analysis.name,

@@ -9,7 +9,7 @@ from ..analysis.field.extent import WHOLE
 from ..figures import FIGURES
 from ..types import Record, dims
 from .analysis import field_text, first_output, stride_text
-from .blocks import FIGURE, TEXT, Column, Table
+from .blocks import ARROW, FIGURE, TEXT, Column, Heading, Table
 
 if TYPE_CHECKING:
     from ..analysis.cost import Analysis, Totals
@@ -91,6 +91,6 @@ def title(result: Analysis | FieldReport) -> str:
     return f"{result.name} ({result.variant})" if result.variant else result.name
 
 
-def passage(result: Analysis | FieldReport, arrow: str = "->") -> str:
-    """What enters and what leaves a network."""
-    return f"{tensors(result.inputs)} {arrow} {tensors(dict(result.outputs))}"
+def heading(result: Analysis | FieldReport) -> Heading:
+    """What is shown, and what enters and leaves it."""
+    return Heading(title(result), (tensors(result.inputs), " ", ARROW, " ", tensors(dict(result.outputs))))

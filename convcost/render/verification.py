@@ -7,20 +7,30 @@ from typing import TYPE_CHECKING
 from .. import wording
 from ..figures import FIGURES
 from ..types import Record, dims
-from .blocks import COUNT, FIGURE, TEXT, Column, Table
+from .blocks import COUNT, FIGURE, TEXT, Column, Heading, Listing, Said, Shown, Table
 from .problem import problem
 from .totals import tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..analysis.verification import Layer as VerifiedLayer
-    from ..analysis.verification import Verification
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..analysis.verification import Layer, Pair, Verification
+    from .blocks import Block
+
+SCHEMA = "convcost.verification/1"
+
+
+def shown(found: Verification, word: str = "") -> Shown:
+    """A verification for every format: the figures with their two witnesses, the line to quote."""
+    return Shown(lambda: _blocks(found), lambda: layer_table(found), lambda: _members(found), word)
+
+
+def _blocks(found: Verification) -> Iterator[Block]:
+    yield Heading(headline(found))
+    yield Listing(figures_table(found), exact=True)
+    *others, summary = remarks(found)
+    yield from map(Said, others)
+    yield Said(summary, "bold green" if found.agree else "bold red")
 
 
 class Confirmed(Record):
@@ -90,11 +100,8 @@ def _witnesses(key: str, pair: Callable[[Layer], Pair[int]]) -> list[Column[Laye
     ]
 
 
-VERIFICATION = "convcost.verification/1"
-
-
-def verification_members(found: Verification) -> Iterator[tuple[str, object]]:
-    yield "schema", VERIFICATION
+def _members(found: Verification) -> Iterator[tuple[str, object]]:
+    yield "schema", SCHEMA
     yield "name", found.name
     yield "variant", found.variant
     yield "input", found.inputs
@@ -104,7 +111,7 @@ def verification_members(found: Verification) -> Iterator[tuple[str, object]]:
     yield "problems", map(problem, found.problems)
 
 
-def _member(layer: VerifiedLayer) -> dict[str, object]:
+def _member(layer: Layer) -> dict[str, object]:
     return {
         "name": layer.name,
         "op": layer.op,

@@ -196,7 +196,7 @@ def test_every_format_can_be_written_beside_the_text(convcost: Run, here: Path) 
         ("sarif", "-o must be FORMAT=FILE, like sarif=convcost.sarif, but is sarif"),
         (
             "sarf=x",
-            "there is no format sarf; did you mean sarif? (formats: text, json, github, gitlab, sarif, junit, markdown)",
+            "there is no format sarf; did you mean sarif? (formats: text, csv, html, json, markdown, github, gitlab, junit, sarif)",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from convcost.api.network import Network
 from convcost.api.shipped import shipped_specs
 from convcost.render.formats import text
 from convcost.render.formats.core.terminal import Terminal
+from convcost.render.specs import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,10 +53,10 @@ def test_a_line_has_the_figures_of_the_spec(convcost: Run) -> None:
 
 def test_a_narrow_terminal_loses_the_title_first() -> None:
     listed = [("unet", Network.from_file(shipped_specs()["unet"]).analyze())]
-    shown = "".join(text.specs(listed, False, Terminal(width=40)))
-    assert shown.splitlines()[:1] == ["name   params     MACs  input      field"]
-    assert "left out at this width: title" in shown
-    assert "title" in "".join(text.specs(listed, False, Terminal())).splitlines()[0]
+    narrow = "".join(text.write([shown(listed)], Terminal(width=40)))
+    assert narrow.splitlines()[:1] == ["name   params     MACs  input      field"]
+    assert "left out at this width: title" in narrow
+    assert "title" in "".join(text.write([shown(listed)], Terminal())).splitlines()[0]
 
 
 def test_json_lists_raw_figures(convcost: Run) -> None:

@@ -8,8 +8,9 @@ import pytest
 from convcost.api.network import Network
 from convcost.errors import SpecError, UsageError
 from convcost.project.baselines import Found, baseline
+from convcost.render.analysis import shown
+from convcost.render.formats import json as json_format
 from convcost.render.formats.core.terminal import Terminal
-from convcost.render.formats.json import analyses
 from convcost.render.rows import View
 from tests.project.repository import APART, commit, count_git
 
@@ -131,7 +132,7 @@ def test_a_variant_with_mistakes_in_another_spec_stops_nothing(folder: Path) -> 
 def written(folder: Path, *texts: str, variants: tuple[str | None, ...] = (None,)) -> Any:
     """The file that `convcost analyze --json` writes of some specs; what it holds."""
     results = [("", Network.from_text(text).analyze(variant)) for text in texts for variant in variants]
-    text = "".join(analyses(results, View(), Terminal()))
+    text = "".join(json_format.write([shown(found, word=word) for word, found in results], Terminal()))
     (folder / "old.json").write_text(text, encoding="utf-8")
     return json.loads(text)
 
@@ -254,6 +255,6 @@ input: [3, 8, 8]
 blocks: {A: {layers: [conv: {out: 4, kernel: 3}, relu]}}
 layers: [A: , A: ]
 """
-    written_ = "".join(analyses([("", Network.from_text(text).analyze())], view, Terminal()))
+    written_ = "".join(json_format.write([shown(Network.from_text(text).analyze(), view)], Terminal()))
     (folder / "old.json").write_text(written_, encoding="utf-8")
     assert refusal("old.json") == LACKING

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from convcost.check.report import Change, Checked, CheckReport, Verdict
 from convcost.errors import Location, Note, Problem
+from convcost.render import check
 from convcost.render.formats.core.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Report = Callable[[CheckReport, Terminal], Iterator[str]]
+    from types import ModuleType
+    from typing import Any
 
 PIPE = Terminal()
 FIGURES = {"params": 4_231_976, "macs": 572_140_352, "peak_activation_bytes": 4_816_896}
@@ -70,8 +70,10 @@ def rude() -> CheckReport:
     return CheckReport([spec, Checked(RUDE, RUDE, figures=FIGURES)], problems[:1])
 
 
-def shown(report: Report, found: CheckReport, terminal: Terminal = PIPE) -> str:
-    return "".join(report(found, terminal))
+def shown(form: ModuleType, found: CheckReport, terminal: Terminal = PIPE) -> str:
+    """A report in a format: of those that know blocks, or of those that know problems."""
+    result: Any = found if ".ci." in form.__name__ else [check.shown(found)]
+    return "".join(form.write(result, terminal))
 
 
 def many(count: int, severity: str = "error", message: str = "macs is too large") -> CheckReport:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from convcost.check.report import CheckReport
-from convcost.render.check import json_report
+from convcost.render.formats import json as json_format
 from tests.render.reports import EMPTY, HELD, MIXED, RUDE, rude, shown, verdict
 
 
 def test_the_document_has_the_promised_keys() -> None:
-    document = json.loads(shown(json_report, MIXED))
+    document = json.loads(shown(json_format, MIXED))
     assert list(document) == ["schema", "ok", "specs", "problems"]
     assert (document["schema"], document["ok"]) == ("convcost.check/1", False)
     held, failed, new = document["specs"]
@@ -39,21 +39,21 @@ def test_the_document_has_the_promised_keys() -> None:
 def test_sizes_are_lists_and_a_missing_figure_is_null() -> None:
     values = ((3, 5), "whole", None)
     spec = HELD.replace(verdicts=tuple(verdict().replace(value=value) for value in values))
-    (document,) = json.loads(shown(json_report, CheckReport([spec])))["specs"]
+    (document,) = json.loads(shown(json_format, CheckReport([spec])))["specs"]
     assert [budget["value"] for budget in document["budgets"]] == [[3, 5], "whole", None]
 
 
 def test_nothing_found_is_a_document_too() -> None:
-    document = json.loads(shown(json_report, EMPTY))
+    document = json.loads(shown(json_format, EMPTY))
     assert document == {"schema": "convcost.check/1", "ok": True, "specs": [], "problems": []}
 
 
 def test_a_spec_takes_one_line_so_that_a_difference_is_small() -> None:
-    assert sum('"path": "specs/' in line for line in shown(json_report, MIXED).splitlines()) == 3
+    assert sum('"path": "specs/' in line for line in shown(json_format, MIXED).splitlines()) == 3
 
 
 def test_names_come_back_as_they_were_and_are_written_in_ascii() -> None:
-    text = shown(json_report, rude())
+    text = shown(json_format, rude())
     assert text.isascii()
     assert all(line.isprintable() for line in text.split("\n"))
     spec = json.loads(text)["specs"][0]

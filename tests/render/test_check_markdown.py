@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from convcost.check.report import CheckReport
-from convcost.render import check
+from convcost.render.formats import markdown
 from tests.render.reports import EMPTY, GOOD, MIXED, rude, shown
 
 MIXED_SHOWN = """\
@@ -37,11 +37,11 @@ Compared with <code>git:origin/main</code>.
 
 
 def test_the_outcome_a_table_of_specs_the_problems() -> None:
-    assert shown(check.markdown_report, MIXED) == MIXED_SHOWN
+    assert shown(markdown, MIXED) == MIXED_SHOWN
 
 
 def test_what_holds_is_a_heading_and_a_table() -> None:
-    assert shown(check.markdown_report, GOOD) == (
+    assert shown(markdown, GOOD) == (
         "### convcost check: passed; 2 demands hold in 1 spec\n\n"
         "| spec | outcome | params | MACs | peak memory |\n| --- | --- | ---: | ---: | ---: |\n"
         "| <code>specs/ok.yaml</code> | ok, 2 demands hold | 4.232 M | 572.1 M | 4.817 MB |\n"
@@ -49,12 +49,12 @@ def test_what_holds_is_a_heading_and_a_table() -> None:
 
 
 def test_nothing_checked_is_a_heading() -> None:
-    assert shown(check.markdown_report, EMPTY) == "### convcost check: passed; no demands in 0 specs\n"
+    assert shown(markdown, EMPTY) == "### convcost check: passed; no demands in 0 specs\n"
 
 
 def test_a_spec_with_mistakes_has_no_figures() -> None:
     spec = GOOD.specs[0].replace(figures={}, verdicts=())
-    assert "| <code>specs/ok.yaml</code> | ok | - | - | - |\n" in shown(check.markdown_report, CheckReport([spec]))
+    assert "| <code>specs/ok.yaml</code> | ok | - | - | - |\n" in shown(markdown, CheckReport([spec]))
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,16 @@ def test_a_spec_with_mistakes_has_no_figures() -> None:
     ],
 )
 def test_text_is_inert(text: str, written: str) -> None:
-    assert check.inert(text) == written
+    assert markdown.inert(text) == written
 
 
 def test_a_name_keeps_its_at_sign_to_be_copied() -> None:
-    assert check.code("x.yaml@wide") == "<code>x.yaml@wide</code>"
-    assert check.code("<i>`|http://a") == r"<code>&lt;i>\`\|http:&#8203;//a</code>"
+    assert markdown.code("x.yaml@wide") == "<code>x.yaml@wide</code>"
+    assert markdown.code("<i>`|http://a") == r"<code>&lt;i>\`\|http:&#8203;//a</code>"
 
 
 def test_nothing_from_a_spec_means_anything() -> None:
-    text = shown(check.markdown_report, rude())
+    text = shown(markdown, rude())
     assert re.findall(r"<(?!/?code>|br>)", text) == []
     assert all(line.isprintable() for line in text.split("\n"))
     rows = [line for line in text.splitlines() if line.startswith("| <code>")]

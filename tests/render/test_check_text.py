@@ -7,7 +7,7 @@ import re
 import pytest
 
 from convcost.check.report import Change, Checked, CheckReport
-from convcost.render.check import text_report
+from convcost.render.formats import text
 from convcost.render.formats.core.terminal import Terminal
 from convcost.wording import columns
 from tests.render.reports import (
@@ -51,11 +51,11 @@ convcost check: failed with 1 error, 2 warnings, 1 piece of advice; 4 of 5 deman
 
 
 def test_each_spec_has_its_outcome_its_problems_its_changes_and_its_notes() -> None:
-    assert shown(text_report, MIXED) == MIXED_SHOWN
+    assert shown(text, MIXED) == MIXED_SHOWN
 
 
 def test_what_holds_takes_one_line() -> None:
-    assert shown(text_report, GOOD) == (
+    assert shown(text, GOOD) == (
         "specs/ok.yaml: ok, 2 demands hold\nconvcost check: passed; 2 demands hold in 1 spec\n"
     )
 
@@ -73,12 +73,12 @@ def test_what_holds_takes_one_line() -> None:
     ],
 )  # fmt: skip
 def test_the_last_line_can_be_quoted(report: CheckReport, last: str) -> None:
-    assert shown(text_report, report).splitlines()[-1] == last
+    assert shown(text, report).splitlines()[-1] == last
 
 
 def test_a_problem_that_variants_share_is_shown_once() -> None:
     one, two = (Checked("specs/x.yaml", name, (EXCEEDED,)) for name in ("one", "two"))
-    lines = shown(text_report, CheckReport([one, two])).splitlines()
+    lines = shown(text, CheckReport([one, two])).splitlines()
     assert [line for line in lines if "error" in line] == [
         "specs/x.yaml@one: 1 error",
         "specs/x.yaml:5:9: error[CC303]: macs must be at most 570M, but is 572.1 M: 2.1 M more",
@@ -99,13 +99,13 @@ def test_a_problem_that_variants_share_is_shown_once() -> None:
 )
 def test_a_change_is_told_in_units_and_as_a_share(change: Change, words: str) -> None:
     spec = HELD.replace(baseline="old.json", changes=(change,))
-    assert f"  changed against old.json:\n    {words}\n" in shown(text_report, CheckReport([spec]))
+    assert f"  changed against old.json:\n    {words}\n" in shown(text, CheckReport([spec]))
 
 
 def test_sentences_fit_a_narrow_terminal_of_plain_characters() -> None:
     note = "the baseline is a shallow clone that does not have the commit; fetch it with git fetch --unshallow"
     found = CheckReport([FAILED.replace(problems=(), notes=(note,))] * 2, (UNUSED,))
-    lines = shown(text_report, found, Terminal(60, drawing=False)).splitlines()
+    lines = shown(text, found, Terminal(60, drawing=False)).splitlines()
     assert lines[:8] == [
         "specs/x.yaml: ok, 2 of 3 demands hold",
         "  changed against git:origin/main:",
@@ -121,20 +121,20 @@ def test_sentences_fit_a_narrow_terminal_of_plain_characters() -> None:
 
 
 def test_color_changes_no_character() -> None:
-    colored = shown(text_report, MIXED, Terminal(color=True))
+    colored = shown(text, MIXED, Terminal(color=True))
     assert "\x1b[1;31mconvcost check: failed" in colored
     assert "\x1b[1;31mspecs/x.yaml: 1 error" in colored
-    assert "\x1b[1;32mconvcost check: passed" in shown(text_report, GOOD, Terminal(color=True))
+    assert "\x1b[1;32mconvcost check: passed" in shown(text, GOOD, Terminal(color=True))
     assert re.sub(r"\x1b\[[\d;]*m", "", colored) == MIXED_SHOWN
 
 
 def test_many_problems_of_a_spec_are_counted() -> None:
-    assert "... and 10 more problems (60 in all)\n" in shown(text_report, many(60))
+    assert "... and 10 more problems (60 in all)\n" in shown(text, many(60))
 
 
 @pytest.mark.parametrize("width", [None, 60])
 def test_nothing_from_a_spec_reaches_the_terminal_as_it_is(width: int | None) -> None:
-    result = shown(text_report, rude(), Terminal(width))
+    result = shown(text, rude(), Terminal(width))
     assert all(line.isprintable() for line in result.split("\n"))
     assert r"\x1b[31m<script>" in result
     assert r"\ud800" in result

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convcost.analysis.diff import Compared, difference
-from convcost.render import difference as diffs
-from convcost.render.difference import Result, View
+from convcost.render import formats
+from convcost.render.difference import Result, View, change_text, rows, shown
+from convcost.render.formats import markdown, text
 from convcost.render.formats.core.terminal import Terminal
 from tests.render.networks import RUDE, UNET, network
 from tests.render.test_screens import PLACES
@@ -32,25 +33,25 @@ def result(old: str = UNET, new: str = OTHER) -> Result:
 
 @pytest.mark.parametrize("place", ["pipe", "ascii", "80", "60", "80_color"])
 def test_a_difference_reads_well(place: str, screen: Callable[[str, str], None]) -> None:
-    screen(f"diff_{place}", "".join(diffs.text(result(), View(), PLACES[place])))
+    screen(f"diff_{place}", "".join(text.write([shown(result(), View())], PLACES[place])))
 
 
 def test_all_layers_read_well(screen: Callable[[str, str], None]) -> None:
-    screen("diff_all", "".join(diffs.text(result(), View(every=True), PLACES["80_color"])))
+    screen("diff_all", "".join(text.write([shown(result(), View(every=True))], PLACES["80_color"])))
 
 
 def test_a_difference_reads_well_in_markdown(screen: Callable[[str, str], None]) -> None:
-    screen("diff_markdown", "".join(diffs.markdown(result(), View(), Terminal())))
+    screen("diff_markdown", "".join(markdown.write([shown(result(), View())], Terminal())))
 
 
 def test_the_same_networks_read_well() -> None:
-    for show in (diffs.text, diffs.markdown):
-        assert "".join(show(result(UNET, UNET), View(), Terminal())).endswith(
+    for form in (text, markdown):
+        assert "".join(form.write([shown(result(UNET, UNET))], Terminal())).endswith(
             "unet.yaml\n\nnothing changed: every layer (13) and every figure is as it was\n"
         )
 
 
-@pytest.mark.parametrize("style", ["text", "markdown", "csv", "json"])
+@pytest.mark.parametrize("style", ["text", "markdown", "csv", "json", "html"])
 def test_names_do_nothing_where_they_are_printed(style: str) -> None:
     found = result()
     layers = [
@@ -58,20 +59,20 @@ def test_names_do_nothing_where_they_are_printed(style: str) -> None:
         for row in found.difference.layers
     ]
     rude = Result(RUDE, RUDE, found.difference.replace(layers=tuple(layers)))
-    shown = "".join(getattr(diffs, style)(rude, View(), Terminal()))
-    assert "\x1b" not in shown
-    assert "\n=1+1" not in shown
+    text = "".join(formats.find(style)([shown(rude)], Terminal()))
+    assert "\x1b" not in text
+    assert "\n=1+1" not in text
     if style == "csv":
-        cells = [cell for row in csv.reader(io.StringIO(shown)) for cell in row]
+        cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
-    if style == "markdown":
-        assert "<b>" not in shown
+    if style in ("markdown", "html"):
+        assert "<b>|" not in text
 
 
 def test_figures_with_all_digits() -> None:
-    shown = "".join(diffs.text(result(), View(exact=True), Terminal()))
-    assert " k" not in shown
-    assert f"-{16 * 16 * 9 * 64 * 96:,}" in shown
+    written = "".join(text.write([shown(result(), View(exact=True))], Terminal()))
+    assert " k" not in written
+    assert f"-{16 * 16 * 9 * 64 * 96:,}" in written
 
 
 def test_changes_are_told_in_the_words_of_a_spec() -> None:
@@ -82,7 +83,7 @@ def test_changes_are_told_in_the_words_of_a_spec() -> None:
         "depthwise: {kernel: 3, padding: [[0, 2], 1]}": "conv -> depthwise; padding 1 -> [[0, 2], 1]",
     }
     for step, words in changed.items():
-        [row] = diffs.rows(result(old, old.replace("conv: {out: 4, kernel: 3, padding: 1}", step)).difference, View())
-        assert diffs.change_text(row) == words
-    [row] = diffs.rows(result(old, old.replace("add: input", "add: a")).difference, View())
-    assert diffs.change_text(row) == "from a, input -> a, a"
+        [row] = rows(result(old, old.replace("conv: {out: 4, kernel: 3, padding: 1}", step)).difference, View())
+        assert change_text(row) == words
+    [row] = rows(result(old, old.replace("add: input", "add: a")).difference, View())
+    assert change_text(row) == "from a, input -> a, a"

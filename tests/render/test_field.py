@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from convcost.render.field import Result, View, conclusion, folded, layer_table
+from convcost.render.field import shown as shown_field
 from convcost.render.formats import csv as csv_format
 from convcost.render.formats import html, markdown, text
 from convcost.render.formats import json as json_format
@@ -40,7 +41,7 @@ def report(spec: str = SMALL, wrt: str | None = None) -> FieldReport:
 
 
 def written(module: Any, result: Result, view: View | None = None, terminal: Terminal = PIPE) -> str:
-    return "".join(module.fields([result], view or View(), terminal))
+    return "".join(module.write([shown_field(result, view)], terminal))
 
 
 def answers(found: FieldReport) -> list[Answer]:
@@ -194,7 +195,7 @@ def test_markdown_of_growth_holds_the_plot() -> None:
 
 def test_several_networks_have_a_heading_each() -> None:
     for module, heading in ((markdown, "### small"), (text, "small: ")):
-        shown = "".join(module.fields([Result("a", report()), Result("b", report())], View(), PIPE))
+        shown = "".join(module.write([shown_field(Result(word, report())) for word in "ab"], PIPE))
         assert len([line for line in shown.splitlines() if line.startswith(heading)]) == 2
 
 
@@ -203,8 +204,8 @@ def test_nothing_from_a_spec_means_anything() -> None:
     found.name = RUDE
     assert written(markdown, Result("", found)).splitlines()[0] == r"### &lt;b>\|\`\*\\ \[red\]\\x1b\[31m\\n=1+1"
     assert written(text, Result("", found)).splitlines()[0].startswith(r"<b>|`*\ [red]\x1b[31m\n=1+1: ")
-    assert "<b>|" not in html.fields(found)
-    assert RUDE not in html.fields(found)
+    assert "<b>|" not in written(html, Result("", found))
+    assert RUDE not in written(html, Result("", found))
 
 
 def test_fields_show_themselves() -> None:
@@ -288,7 +289,7 @@ def test_nothing_is_wider_than_the_terminal(width: int, drawing: bool) -> None:
     for found in (report(), report(UNET)):
         results = [Result("", found), *[Result("", found, answer=answer) for answer in answers(found)]]
         for view in (View(), View(grow=True)):
-            shown = "".join(text.fields(results, view, terminal))
+            shown = "".join(text.write([shown_field(result, view) for result in results], terminal))
             assert drawing or shown.isascii()
             assert max(map(columns_of, shown.splitlines())) <= width
 

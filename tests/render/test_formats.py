@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from convcost.analysis.compare import Comparison
+from convcost.render.analysis import shown as shown_analysis
 from convcost.render.comparison import ByLayer, remarks
+from convcost.render.comparison import shown as shown_comparison
 from convcost.render.formats import csv as csv_format
 from convcost.render.formats import html, markdown
 from convcost.render.formats import json as json_format
@@ -26,11 +28,11 @@ RUDE_CELL = r"<b>|`*\ [red]\x1b[31m\n=1+1"
 
 
 def text_of(module: Any, result: Any = None, view: View | None = None) -> str:
-    return "".join(module.analyses([("spec", result or analysis(SMALL))], view or View(), PIPE))
+    return "".join(module.write([shown_analysis(result or analysis(SMALL), view, "spec")], PIPE))
 
 
 def compared(module: Any, by_layer: ByLayer | None = None, result: Comparison | None = None) -> str:
-    return "".join(module.comparison(result or comparison(), by_layer, False, PIPE))
+    return "".join(module.write([shown_comparison(result or comparison(), by_layer)], PIPE))
 
 
 # JSON -------------------------------------------------------------------------------------------------------
@@ -81,13 +83,13 @@ def test_json_has_a_layer_per_line() -> None:
 
 
 def test_json_is_written_as_it_goes() -> None:
-    chunks = json_format.analyses([("spec", analysis(UNET))], View(), PIPE)
+    chunks = json_format.write([shown_analysis(analysis(UNET))], PIPE)
     assert max(map(len, chunks)) < 500
 
 
 def test_several_analyses_are_a_list_of_results() -> None:
-    results = [("a", analysis(SMALL)), ("b", analysis(UNET))]
-    document = json.loads("".join(json_format.analyses(results, View(), PIPE)))
+    results = [shown_analysis(analysis(SMALL)), shown_analysis(analysis(UNET))]
+    document = json.loads("".join(json_format.write(results, PIPE)))
     assert list(document) == ["schema", "results"]
     assert [result["name"] for result in document["results"]] == ["small", "small U-Net"]
     assert document["results"][0] == json.loads(text_of(json_format))
@@ -178,7 +180,9 @@ def test_csv_has_raw_figures_under_one_heading() -> None:
 
 
 def test_csv_of_several_specs_begins_with_the_spec() -> None:
-    text = "".join(csv_format.analyses([("a.yaml", analysis(SMALL)), ("b.yaml", analysis(SMALL))], View(), PIPE))
+    text = "".join(
+        csv_format.write([shown_analysis(analysis(SMALL), word=word) for word in ("a.yaml", "b.yaml")], PIPE)
+    )
     assert [(row["spec"], row["layer"]) for row in table_of(text)] == [
         ("a.yaml", "conv1"), ("a.yaml", "relu1"), ("b.yaml", "conv1"), ("b.yaml", "relu1"),
     ]  # fmt: skip
@@ -235,7 +239,7 @@ def test_markdown_has_numbers_for_people_and_a_total() -> None:
 
 
 def test_markdown_of_several_specs_has_a_heading_for_each() -> None:
-    text = "".join(markdown.analyses([("a", analysis(SMALL)), ("b", analysis(UNET))], View(), PIPE))
+    text = "".join(markdown.write([shown_analysis(analysis(SMALL)), shown_analysis(analysis(UNET))], PIPE))
     assert [line for line in text.splitlines() if line.startswith("#")] == ["### small", "### small U-Net"]
     assert "\n\n### small U-Net" in text
 
@@ -277,20 +281,20 @@ class Tags(HTMLParser):
 
 
 def test_an_analysis_in_html_is_two_tables() -> None:
-    page = Tags(html.analysis(analysis(SMALL)))
+    page = Tags(text_of(html))
     assert page.open == []
     assert page.seen == {"p", "b", "table", "tr", "th", "td"}
     assert {"small", ": 3x32x32 -> 8x30x30", "194.4 k", "41.09 kB"} <= set(page.text)
 
 
 def test_a_comparison_in_html_has_its_remarks() -> None:
-    page = Tags(html.comparison(comparison()))
+    page = Tags(compared(html))
     assert page.open == []
     assert {"standard *", "4.00x less", "96x28x28 !"} <= set(page.text)
     assert remarks(comparison())[0] in page.text
 
 
 def test_nothing_from_a_spec_is_html() -> None:
-    page = Tags(html.analysis(rude()))
+    page = Tags(text_of(html, rude()))
     assert RUDE_CELL in "".join(page.text)
     assert RUDE not in "".join(page.text)

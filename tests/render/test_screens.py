@@ -8,22 +8,24 @@ import pytest
 
 from convcost.errors import SpecError
 from convcost.ops.conv import Conv
-from convcost.render.check import markdown_report, text_report
+from convcost.render.analysis import shown as shown_analysis
 from convcost.render.comparison import ByLayer
-from convcost.render.formats import text
+from convcost.render.comparison import shown as shown_comparison
+from convcost.render.formats import markdown, text
 from convcost.render.formats.ci import github, junit
 from convcost.render.formats.core.problems import problems
 from convcost.render.formats.core.terminal import Terminal
 from convcost.render.rows import View
+from convcost.render.verification import shown as shown_verification
 from tests.museum.mutants import method
 from tests.render.networks import STAGE, UNET, analysis, comparison, network, rude
 from tests.render.reports import MIXED, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from tests.museum.mutants import Patch
-    from tests.render.reports import Report
 
     Screen = Callable[[str, str], None]
 
@@ -40,47 +42,50 @@ PLACES = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_analyze_reads_well(place: str, screen: Screen) -> None:
-    screen(f"analyze_{place}", "".join(text.analyses([("", analysis())], View(), PLACES[place])))
+    screen(f"analyze_{place}", "".join(text.write([shown_analysis(analysis(), View())], PLACES[place])))
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_compare_reads_well(place: str, screen: Screen) -> None:
-    screen(f"compare_{place}", "".join(text.comparison(comparison(), None, False, PLACES[place])))
+    screen(f"compare_{place}", "".join(text.write([shown_comparison(comparison(), None, False)], PLACES[place])))
 
 
 @pytest.mark.parametrize("place", ["pipe", "80", "60"])
 def test_compare_by_layer_reads_well(place: str, screen: Screen) -> None:
-    screen(f"compare_layers_{place}", "".join(text.comparison(comparison(), ByLayer(), False, PLACES[place])))
+    screen(
+        f"compare_layers_{place}",
+        "".join(text.write([shown_comparison(comparison(), ByLayer(), False)], PLACES[place])),
+    )
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_verify_reads_well(place: str, screen: Screen) -> None:
-    screen(f"verify_{place}", "".join(text.verifications([("", network(UNET).verify())], PLACES[place])))
+    screen(f"verify_{place}", "".join(text.write([shown_verification(network(UNET).verify())], PLACES[place])))
 
 
 def test_a_figure_that_is_not_confirmed_is_seen(screen: Screen, changed: Callable[[Patch], None]) -> None:
     changed(method(Conv, "params", lambda op, *inputs: 7))
     found = network(UNET).verify(layer="down2")
-    screen("verify_wrong", "".join(text.verifications([("", found)], PLACES["80_color"])))
+    screen("verify_wrong", "".join(text.write([shown_verification(found)], PLACES["80_color"])))
 
 
 def test_exact_figures_read_well(screen: Screen) -> None:
-    screen("analyze_exact", "".join(text.analyses([("", analysis())], View(exact=True), PLACES["pipe"])))
-    screen("compare_exact", "".join(text.comparison(comparison(), None, True, PLACES["pipe"])))
+    screen("analyze_exact", "".join(text.write([shown_analysis(analysis(), View(exact=True))], PLACES["pipe"])))
+    screen("compare_exact", "".join(text.write([shown_comparison(comparison(), None, True)], PLACES["pipe"])))
 
 
 def test_folded_and_cut_tables_read_well(screen: Screen) -> None:
     for name, view in (("depth", View(depth=1)), ("top", View(top=3)), ("sort", View(sort="params"))):
-        screen(f"analyze_{name}", "".join(text.analyses([("", analysis())], view, PLACES["80"])))
+        screen(f"analyze_{name}", "".join(text.write([shown_analysis(analysis(), view)], PLACES["80"])))
 
 
 def test_several_networks_read_well(screen: Screen) -> None:
-    several = [("", analysis(STAGE, variant)) for variant in ("separable", "bottleneck")]
-    screen("analyze_several", "".join(text.analyses(several, View(), PLACES["80"])))
+    several = [analysis(STAGE, variant) for variant in ("separable", "bottleneck")]
+    screen("analyze_several", "".join(text.write([shown_analysis(found) for found in several], PLACES["80"])))
 
 
 def test_a_rude_title_does_nothing(screen: Screen) -> None:
-    screen("analyze_rude", "".join(text.analyses([("", rude())], View(), PLACES["80_color"])))
+    screen("analyze_rude", "".join(text.write([shown_analysis(rude(), View())], PLACES["80_color"])))
 
 
 @pytest.mark.parametrize("place", ["pipe", "80_color"])
@@ -93,11 +98,9 @@ def test_problems_read_well(place: str, screen: Screen) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_check_reads_well(place: str, screen: Screen) -> None:
-    screen(f"check_{place}", shown(text_report, MIXED, PLACES[place]))
+    screen(f"check_{place}", shown(text, MIXED, PLACES[place]))
 
 
-@pytest.mark.parametrize(
-    ("name", "report"), [("github", github.report), ("markdown", markdown_report), ("junit", junit.report)]
-)
-def test_a_report_for_others_reads_well(name: str, report: Report, screen: Screen) -> None:
-    screen(f"check_{name}", shown(report, MIXED))
+@pytest.mark.parametrize("form", [github, markdown, junit], ids=lambda form: form.__name__.rpartition(".")[2])
+def test_a_report_for_others_reads_well(form: ModuleType, screen: Screen) -> None:
+    screen(f"check_{form.__name__.rpartition('.')[2]}", shown(form, MIXED))

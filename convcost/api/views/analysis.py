@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...analysis.cost import Analysis
+from .view import View
+
+if TYPE_CHECKING:
+    from ...render.blocks import Shown
 
 
-class AnalysisView(Analysis):
+class AnalysisView(View, Analysis):
     """An analysis that prints as the table `convcost analyze` shows."""
 
-    def __str__(self) -> str:
-        from ...render.formats.core.terminal import Terminal
-        from ...render.formats.text import analyses
-        from ...render.rows import View
+    def shown(self) -> Shown:
+        from ...render.analysis import shown
 
-        return "".join(analyses([("", self)], View(), Terminal())).rstrip("\n")
-
-    def _repr_html_(self) -> str:
-        from ...render.formats.html import analysis
-
-        return analysis(self)
+        return shown(self)

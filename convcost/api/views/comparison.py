@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...analysis.compare import Comparison
+from .view import View
+
+if TYPE_CHECKING:
+    from ...render.blocks import Shown
 
 
-class ComparisonView(Comparison):
+class ComparisonView(View, Comparison):
     """A comparison that prints as the table `convcost compare` shows."""
 
-    def __str__(self) -> str:
-        from ...render.formats.core.terminal import Terminal
-        from ...render.formats.text import comparison
+    def shown(self) -> Shown:
+        from ...render.comparison import shown
 
-        return "".join(comparison(self, None, False, Terminal())).rstrip("\n")
-
-    def _repr_html_(self) -> str:
-        from ...render.formats.html import comparison
-
-        return comparison(self)
+        return shown(self)

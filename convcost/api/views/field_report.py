@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...analysis.field.report import FieldReport
+from .view import View
+
+if TYPE_CHECKING:
+    from ...render.blocks import Shown
 
 
-class FieldReportView(FieldReport):
+class FieldReportView(View, FieldReport):
     """The fields of a network, printing as the table `convcost rf` shows."""
 
-    def __str__(self) -> str:
-        from ...render.field import Result, View
-        from ...render.formats.core.terminal import Terminal
-        from ...render.formats.text import fields
+    def shown(self) -> Shown:
+        from ...render.field import Result, shown
 
-        return "".join(fields([Result("", self)], View(), Terminal())).rstrip("\n")
-
-    def _repr_html_(self) -> str:
-        from ...render.formats.html import fields
-
-        return fields(self)
+        return shown(Result("", self))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...analysis.verification import Verification
+from .view import View
+
+if TYPE_CHECKING:
+    from ...render.blocks import Shown
 
 
-class VerificationView(Verification):
+class VerificationView(View, Verification):
     """A verification that prints as `convcost verify` shows it."""
 
-    def __str__(self) -> str:
-        from ...render.formats.core.terminal import Terminal
-        from ...render.formats.text import verifications
+    def shown(self) -> Shown:
+        from ...render.verification import shown
 
-        return "".join(verifications([("", self)], Terminal())).rstrip("\n")
-
-    def _repr_html_(self) -> str:
-        from ...render.formats.html import verification
-
-        return verification(self)
+        return shown(self)

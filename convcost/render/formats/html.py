@@ -1,72 +1,116 @@
-"""Results as tables in a notebook: small, self-contained, everything escaped."""
+"""Blocks as a notebook shows them: small, self-contained, everything escaped."""
 
 from __future__ import annotations
 
 from html import escape as escape_markup
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ...errors import remarks
 from ...wording import one_line
-from .. import comparison as variants
-from ..analysis import layer_table
-from ..rows import View
-from ..totals import passage, title, totals_table
+from ..blocks import ARROW, Facts, Heading, Hint, Items, Lines, Listing, Name, Picture, Said, Section, Told, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TypeVar
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ...analysis.compare import Comparison
-    from ...analysis.cost import Analysis
-    from ...analysis.field.report import FieldReport
-    from ...analysis.verification import Verification
-    from ..blocks import Table
-
-    R = TypeVar("R")
+    from ...errors import Problem
+    from ..blocks import Block, Shown, Table, Text
+    from .core.terminal import Terminal
 
 
-def analysis(result: Analysis) -> str:
-    """The layers and the totals of a network."""
-    heading = f"<p><b>{escape(title(result))}</b>: {escape(passage(result))}</p>"
-    return "\n".join((heading, table(layer_table(result, View())), table(totals_table(result, exact=False))))
+def write(results: Sequence[Shown], terminal: Terminal) -> Iterator[str]:
+    """Each result, one below the other."""
+    for shown in results:
+        yield from (f"{text}\n" for text in fragments((shown.page or shown.blocks)()))
 
 
-def comparison(result: Comparison) -> str:
-    """The variants, and what follows from their figures."""
-    remarks = [f"<p>{escape(remark)}</p>" for remark in variants.remarks(result)]
-    heading = f"<p><b>{escape(variants.headline(result))}</b></p>"
-    return "\n".join((heading, table(variants.variant_table(result)), *remarks))
+def fragments(blocks: Iterable[Block]) -> Iterator[str]:
+    """Each block as an element or several."""
+    for block in blocks:
+        yield from WRITERS[type(block)](block)
 
 
-def fields(report: FieldReport) -> str:
-    """The field of every layer, and that of the network."""
-    from .. import field as tables
-
-    result = tables.Result("", report)
-    heading = f"<p><b>{escape(title(report))}</b>: {escape(passage(report))}</p>"
-    last = f"<p>{escape(tables.conclusion(result))}</p>"
-    return "\n".join((heading, table(tables.layer_table(result, tables.View())), last))
+def _heading(heading: Heading) -> Iterator[str]:
+    way = f": {_inline(heading.way)}" if heading.way else ""
+    yield f"<p><b>{_inline(heading.title)}</b>{way}</p>"
 
 
-def verification(result: Verification) -> str:
-    """The figures with their two witnesses, and the line to quote."""
-    from .. import verification
-
-    heading = f"<p><b>{escape(verification.headline(result))}</b></p>"
-    remarks = [f"<p>{escape(remark)}</p>" for remark in verification.remarks(result)]
-    return "\n".join((heading, table(verification.figures_table(result)), *remarks))
+def _section(section: Section) -> Iterator[str]:
+    yield f"<p><b>{escape(section.title)}</b></p>"
 
 
-def table(content: Table[R]) -> str:
+def _listing(listing: Listing) -> Iterator[str]:
+    yield table(listing.table, listing.exact)
+    yield from (f"<p>{escape(remark)}</p>" for remark in listing.remarks)
+
+
+def _facts(facts: Facts) -> Iterator[str]:
+    yield table(facts.table, facts.exact)
+
+
+def _said(said: Said) -> Iterator[str]:
+    yield f"<p>{_inline(said.text)}</p>"
+
+
+def _items(items: Items) -> Iterator[str]:
+    yield _list(map(_inline, items.texts))
+
+
+def _told(told: Told) -> Iterator[str]:
+    yield _list(map(_problem, told.problems))
+
+
+def _problem(problem: Problem) -> str:
+    notes = _list(map(escape, remarks(problem))) if problem.remarks else ""
+    place = f"<code>{escape(str(problem.location))}</code>"
+    return f"<b>{problem.severity}</b> {problem.code} {place}: {escape(problem.message)}{notes}"
+
+
+def _list(items: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+
+
+def _nothing(block: Hint | Picture) -> Iterator[str]:
+    return iter(())
+
+
+WRITERS: dict[type[Any], Callable[[Any], Iterator[str]]] = {
+    Heading: _heading,
+    Section: _section,
+    Listing: _listing,
+    Facts: _facts,
+    Said: _said,
+    Items: _items,
+    Told: _told,
+    Hint: _nothing,
+    Picture: _nothing,
+}
+
+
+def table(content: Table[Any], exact: bool) -> str:
     """Rows and foot with a heading."""
     sides = ["right" if column.kind.right else "left" for column in content.columns]
     heading = _row("th", sides, (escape(column.heading) for column in content.columns))
-    rows = [_row("td", sides, cells) for cells in content.cells(exact=False, escape=escape)]
+    rows = [_row("td", sides, cells) for cells in content.cells(exact, _cell)]
     return "\n".join(("<table>", heading, *rows, "</table>"))
+
+
+def _cell(text: str) -> str:
+    return "<br>".join(map(escape, text.split("\n"))) if isinstance(text, Lines) else _inline(text)
 
 
 def _row(tag: str, sides: Iterable[str], cells: Iterable[str]) -> str:
     inside = [f'<{tag} style="text-align: {side}">{cell}</{tag}>' for side, cell in zip(sides, cells)]
     return f"<tr>{''.join(inside)}</tr>"
+
+
+def _inline(text: Text) -> str:
+    """A text whose names are code, all but the arrow."""
+    return "".join(
+        [
+            f"<code>{escape(piece)}</code>" if isinstance(piece, Name) and piece is not ARROW else escape(piece)
+            for piece in pieces(text)
+        ]
+    )
 
 
 def escape(text: str) -> str:

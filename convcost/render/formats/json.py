@@ -9,78 +9,25 @@ from collections.abc import Iterator
 from json import JSONEncoder
 from typing import TYPE_CHECKING
 
-from ..analysis import ANALYSIS, analysis_members
-from ..comparison import comparison_members
-from ..field_answers import FIELDS
-from ..specs import SPECS, member
-from ..verification import VERIFICATION, verification_members
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ...analysis.compare import Comparison
-    from ...analysis.cost import Analysis
-    from ...analysis.verification import Verification
-    from ..comparison import ByLayer
-    from ..field import Result
-    from ..field import View as FieldView
-    from ..rows import View
+    from ..blocks import Shown
     from .core.terminal import Terminal
 
 _encode = JSONEncoder().encode
 
 
-def encode(value: object) -> str:
-    r"""A value in JSON; `##[`, which GitHub's runner takes for a command wherever it is in a log, is spelled otherwise.
-
-    >>> encode("##[group]")
-    '"#\\u0023[group]"'
-    """
-    return inert(_encode(value))
-
-
-def inert(text: str) -> str:
-    """JSON in which no string has `##[` as it is."""
-    return text.replace("##[", r"#\u0023[")
-
-
-def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
-    """One analysis as a document, several as a list of such."""
-    yield from _documents(ANALYSIS, [analysis_members(analysis, view) for _, analysis in results])
-
-
-def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> Iterator[str]:
-    """The fields of one network as a document, those of several as a list of such."""
-    from ..field_answers import members
-
-    yield from _documents(FIELDS, [members(result, view) for result in results])
-
-
-def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
-    """One verification as a document, several as a list of such."""
-    yield from _documents(VERIFICATION, [verification_members(found) for _, found in results])
-
-
-def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
-    """One comparison as a document."""
-    yield from document(comparison_members(result, by_layer))
-    yield "\n"
-
-
-def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[str]:
-    """The networks that come with convcost as a document."""
-    yield from document((("schema", SPECS), ("specs", (member(name, analysis) for name, analysis in results))))
-    yield "\n"
-
-
-def _documents(schema: str, results: Sequence[Iterator[tuple[str, object]]]) -> Iterator[str]:
+def write(results: Sequence[Shown], terminal: Terminal) -> Iterator[str]:
+    """One result as a document, several as a list of such."""
     if len(results) == 1:
-        yield from document(results[0])
+        yield from document(results[0].members())
     else:
+        _, schema = next(results[0].members())
         yield f'{{\n"schema": {encode(schema)},\n"results": [\n'
-        for i, members in enumerate(results):
+        for i, shown in enumerate(results):
             yield ",\n" if i else ""
-            yield from document(members)
+            yield from document(shown.members())
         yield "\n]\n}"
     yield "\n"
 
@@ -101,3 +48,17 @@ def _array(items: Iterator[object]) -> Iterator[str]:
         yield before + encode(item)
         before = ",\n"
     yield "[]" if before == "[\n" else "\n]"
+
+
+def encode(value: object) -> str:
+    r"""A value in JSON; `##[`, which GitHub's runner takes for a command wherever it is in a log, is spelled otherwise.
+
+    >>> encode("##[group]")
+    '"#\\u0023[group]"'
+    """
+    return inert(_encode(value))
+
+
+def inert(text: str) -> str:
+    """JSON in which no string has `##[` as it is."""
+    return text.replace("##[", r"#\u0023[")

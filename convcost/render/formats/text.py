@@ -1,175 +1,134 @@
-"""Results as people read them on a screen or in a pipe."""
+"""Blocks as people read them on a screen or in a pipe."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ...figures import FIGURES
 from ...wording import one_line
-from ..analysis import layer_table
-from ..totals import passage, title, totals_table
+from ..blocks import ARROW, Bars, Facts, Heading, Hint, Items, Listing, Picture, Said, Section, Told, pieces
 from .core import layout
 from .core.terminal import painted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ...analysis.compare import Comparison
-    from ...analysis.cost import Analysis
-    from ...analysis.field.report import Answer, FieldReport
-    from ...analysis.verification import Verification
-    from ..comparison import ByLayer
-    from ..field import Result
-    from ..field import View as FieldView
-    from ..rows import View
+    from ..blocks import Block, Shown, Text
     from .core.terminal import Line, Terminal
 
 PARTS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 BARS = (6, 30)
 """Columns that a bar needs at least, and takes at most."""
+INDENT = "  "
 
 
-def analyses(results: Sequence[tuple[str, Analysis]], view: View, terminal: Terminal) -> Iterator[str]:
-    """Each analysis: a headline, a row per layer, the totals and what they are."""
-    for i, (_, analysis) in enumerate(results):
+def write(results: Sequence[Shown], terminal: Terminal) -> Iterator[str]:
+    """Each result, an empty line between them."""
+    for i, shown in enumerate(results):
         if i:
             yield "\n"
-        yield from painted(_analysis(analysis, view, terminal), terminal.color)
+        yield from painted(_lines(shown.blocks(), terminal), terminal.color)
 
 
-def comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[str]:
-    """A row per variant and what follows from them; a row per layer where asked for."""
-    yield from painted(_comparison(result, by_layer, exact, terminal), terminal.color)
+def _lines(blocks: Iterable[Block], terminal: Terminal) -> Iterator[Line]:
+    """Blocks, an empty line between those that are not sentences."""
+    before: Block | None = None
+    for block in blocks:
+        lines = list(WRITERS[type(block)](block, terminal))
+        if not lines:
+            continue
+        if before is not None and not _follows(before, block):
+            yield []
+        yield from lines
+        before = block
 
 
-def fields(results: Sequence[Result], view: FieldView, terminal: Terminal) -> Iterator[str]:
-    """Each network: a headline, then a row per layer and the network's field, or the answer to a question."""
-    for i, result in enumerate(results):
-        if i:
-            yield "\n"
-        yield from painted(_fields(result, view, terminal), terminal.color)
+def _follows(before: Block, block: Block) -> bool:
+    """Whether a block stands directly below the one before."""
+    sentences = (Said, Told)
+    return (isinstance(before, sentences) and isinstance(block, sentences)) or (isinstance(block, Hint) and block.close)
 
 
-def specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[str]:
-    """A row per network, and how to go on from here."""
-    yield from painted(_specs(results, exact, terminal), terminal.color)
+def _heading(heading: Heading, terminal: Terminal) -> Iterator[Line]:
+    way = _plain(heading.way, terminal)
+    yield [(_plain(heading.title, terminal), "bold"), (f": {way}" if way else "", "")]
 
 
-def _specs(results: Sequence[tuple[str, Analysis]], exact: bool, terminal: Terminal) -> Iterator[Line]:
-    from ..specs import HINT, spec_table
-
-    yield from layout.lines(spec_table(results), terminal, exact)
-    yield from ([(line, "dim")] for line in layout.wrapped(HINT, terminal.width))
+def _section(section: Section, terminal: Terminal) -> Iterator[Line]:
+    yield [(one_line(section.title), "bold")]
 
 
-def verifications(results: Sequence[tuple[str, Verification]], terminal: Terminal) -> Iterator[str]:
-    """Each verification: a headline, the figures with their two witnesses, the line to quote."""
-    for i, (_, found) in enumerate(results):
-        if i:
-            yield "\n"
-        yield from painted(_verification(found, terminal), terminal.color)
+def _listing(listing: Listing, terminal: Terminal) -> Iterator[Line]:
+    """A table in the columns that fit, what its signs mean, and a line that names the columns left out."""
+    blocks, left_out = layout.fit(layout.laid_out(listing.table, terminal, listing.exact), terminal.width)
+    if listing.bars and terminal.width:
+        blocks += _bars(listing.bars, terminal.width - layout.width_of(blocks) - len(layout.GAP), terminal.drawing)
+    yield from layout.drawn(listing.table, blocks, terminal)
+    for remark in listing.remarks:
+        yield from _said(Said(remark, "yellow"), terminal)
+    yield from layout.missing(left_out)
 
 
-def _headline(result: Analysis | FieldReport, terminal: Terminal) -> Line:
-    arrow = "→" if terminal.drawing else "->"
-    return [(one_line(title(result)), "bold"), (f": {one_line(passage(result, arrow))}", "")]
-
-
-def _analysis(analysis: Analysis, view: View, terminal: Terminal) -> Iterator[Line]:
-    yield _headline(analysis, terminal)
-    yield []
-    yield from layout.lines(layer_table(analysis, view), terminal, view.exact)
-    yield []
-    figures = layout.laid_out(totals_table(analysis, view.exact), terminal, view.exact)
-    for heading, value, remark in zip(*[block.cells for block in figures]):
+def _facts(facts: Facts, terminal: Terminal) -> Iterator[Line]:
+    columns = layout.laid_out(facts.table, terminal, facts.exact)
+    for heading, value, remark in zip(*[column.cells for column in columns]):
         yield [(heading + layout.GAP, ""), (value + layout.GAP, "bold"), (remark.rstrip(), "dim")]
 
 
-def _comparison(result: Comparison, by_layer: ByLayer | None, exact: bool, terminal: Terminal) -> Iterator[Line]:
-    from .. import comparison as variants
-
-    yield [(one_line(variants.headline(result)), "bold")]
-    yield []
-    table = variants.variant_table(result)
-    blocks, left_out = layout.fit(layout.laid_out(table, terminal, exact), terminal.width)
-    if terminal.width:
-        blocks += _bars(result, terminal.width - layout.width_of(blocks) - len(layout.GAP), terminal.drawing)
-    yield from layout.drawn(table, blocks, terminal)
-    for remark in variants.remarks(result):
-        yield from _sentence(remark, terminal, "yellow")
-    yield from layout.missing(left_out)
-    if by_layer:
-        yield []
-        yield [(f"{FIGURES[by_layer.metric].heading} by layer", "bold")]
-        yield []
-        yield from layout.lines(variants.layer_table(result, by_layer), terminal, exact)
+def _said(said: Said, terminal: Terminal) -> Iterator[Line]:
+    """A sentence on as many lines as it takes."""
+    indent, hanging = INDENT * said.inset, INDENT * said.hanging
+    width = None if terminal.width is None else terminal.width - len(indent + hanging)
+    for i, line in enumerate(layout.wrapped(_plain(said.text, terminal), width)):
+        yield [(indent + (hanging if i else "") + line, said.style)]
 
 
-def _fields(result: Result, view: FieldView, terminal: Terminal) -> Iterator[Line]:
-    from .. import field as tables
-    from ..pictures import characters
-
-    yield _headline(result.report, terminal)
-    yield []
-    if result.answer:
-        yield from _answer(result.answer, view.exact, terminal)
-        return
-    if view.grow:
-        yield from characters.growth(tables.rows(result, view), result.report, terminal)
-    else:
-        yield from layout.lines(tables.layer_table(result, view), terminal, view.exact)
-        yield []
-        yield from ([(line, "dim")] for line in tables.LEGEND)
-    last = tables.conclusion(result)
-    if last:
-        yield []
-        yield from _sentence(last, terminal, "bold")
+def _items(items: Items, terminal: Terminal) -> Iterator[Line]:
+    for text in items.texts:
+        yield from _said(Said(text), terminal)
 
 
-def _answer(answer: Answer, exact: bool, terminal: Terminal) -> Iterator[Line]:
-    from .. import field_answers
-    from ..pictures import characters
+def _told(told: Told, terminal: Terminal) -> Iterator[Line]:
+    from .core.problems import lines
 
-    yield from _sentence(field_answers.lead(answer), terminal, "bold")
-    table = field_answers.answer_table(answer)
-    if table.rows:
-        yield []
-        drawn = list(characters.picture(answer, terminal))
-        yield from [*drawn, []] if drawn else []
-        yield from layout.lines(table, terminal, exact)
-    remarks = field_answers.remarks(answer)
-    if table.rows and remarks:
-        yield []
-    for remark in remarks:
-        yield from _sentence(remark, terminal)
+    yield from lines(told.problems)
 
 
-def _sentence(text: str, terminal: Terminal, style: str = "") -> Iterator[Line]:
-    yield from ([(line, style)] for line in layout.wrapped(one_line(text), terminal.width))
+def _hint(hint: Hint, terminal: Terminal) -> Iterator[Line]:
+    for text in hint.lines:
+        yield from ([(line, "dim")] for line in layout.wrapped(text, terminal.width))
 
 
-def _verification(found: Verification, terminal: Terminal) -> Iterator[Line]:
-    from .. import verification
-
-    yield [(one_line(verification.headline(found)), "bold")]
-    yield []
-    yield from layout.lines(verification.figures_table(found), terminal, exact=True)
-    yield []
-    *remarks, summary = verification.remarks(found)
-    verdict = "bold green" if found.agree else "bold red"
-    for text, style in (*((remark, "") for remark in remarks), (summary, verdict)):
-        yield from ([(line, style)] for line in layout.wrapped(text, terminal.width))
+def _picture(picture: Picture, terminal: Terminal) -> Iterable[Line]:
+    return picture.draw(terminal)
 
 
-def _bars(result: Comparison, room: int, drawing: bool) -> list[layout.Block]:
-    """MACs as bars, the longest for the largest, where there is room for them."""
+WRITERS: dict[type[Any], Callable[[Any, Terminal], Iterable[Line]]] = {
+    Heading: _heading,
+    Section: _section,
+    Listing: _listing,
+    Facts: _facts,
+    Said: _said,
+    Items: _items,
+    Told: _told,
+    Hint: _hint,
+    Picture: _picture,
+}
+
+
+def _plain(text: Text, terminal: Terminal) -> str:
+    """A text on one line, with the arrow that the encoding has."""
+    arrow = "→" if terminal.drawing else ARROW
+    return "".join([arrow if piece is ARROW else one_line(piece) for piece in pieces(text)])
+
+
+def _bars(bars: Bars, room: int, drawing: bool) -> list[layout.Block]:
+    """A bar for each row, the longest for the largest, where there is room for them."""
     least, most = BARS
-    macs = [variant.analysis.totals.macs for variant in result.variants]
-    if room < least or not any(macs):
+    if room < least or not any(bars.figures):
         return []
     width = min(room, most)
-    cells = [bar(figure, max(macs), width, drawing).ljust(width) for figure in macs]
-    return [layout.Block("bars", 0, width, ["MACs".ljust(width)], cells)]
+    cells = [bar(value, max(bars.figures), width, drawing).ljust(width) for value in bars.figures]
+    return [layout.Block("bars", 0, width, [bars.heading.ljust(width)], cells)]
 
 
 def bar(value: int, largest: int, width: int, drawing: bool = True) -> str:

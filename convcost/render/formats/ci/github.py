@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....wording import one_line
-from ...check import counted, message, sections, summary
+from ....wording import counted, one_line
+from ...check import message, page, summary
 from ..core.places import relative
+from ..markdown import page as markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ SUMMARY_BYTES = 900_000
 """GitHub refuses a job summary of more than 1 MiB as a whole."""
 
 
-def report(found: CheckReport, terminal: Terminal) -> Iterator[str]:
+def write(found: CheckReport, terminal: Terminal) -> Iterator[str]:
     """Annotations, how many more there are of each kind, the line to quote."""
     problems = found.all_problems()
     for severity, command in COMMANDS.items():
@@ -38,7 +39,7 @@ def report(found: CheckReport, terminal: Terminal) -> Iterator[str]:
 
 def job_summary(found: CheckReport) -> str:
     """The job summary in Markdown, all problems included; what would make it too large is counted."""
-    return "".join(sections(found, SUMMARY_BYTES))
+    return "".join(markdown(page(found), SUMMARY_BYTES))
 
 
 def annotation(command: str, problem: Problem) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SEVERITIES = {"error": "major", "warning": "minor", "advice": "info"}
 
 
-def report(found: CheckReport, terminal: Terminal) -> Iterator[str]:
+def write(found: CheckReport, terminal: Terminal) -> Iterator[str]:
     """A list with an entry per problem."""
     problems = found.all_problems()
     before = "[\n"

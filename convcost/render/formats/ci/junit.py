@@ -33,7 +33,7 @@ class Suite(Record):
     cases: Sequence[Case]
 
 
-def report(found: CheckReport, terminal: Terminal) -> Iterator[str]:
+def write(found: CheckReport, terminal: Terminal) -> Iterator[str]:
     """One document; a problem is a failure where it is as grave as what makes the answer no, and an error always is."""
     grave = SEVERITIES[SEVERITIES.index(found.fail_on or "error") :]
     suites = [Suite(spec.title, spec.path, list(_cases(spec))) for spec in found.specs]

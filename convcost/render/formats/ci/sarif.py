@@ -19,7 +19,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 LEVELS = {"error": "error", "warning": "warning", "advice": "note"}
 
 
-def report(found: CheckReport, terminal: Terminal) -> Iterator[str]:
+def write(found: CheckReport, terminal: Terminal) -> Iterator[str]:
     """A log with one run."""
     from json import JSONEncoder
 

@@ -29,13 +29,6 @@ class Block(Record):
     cells: list[str]
 
 
-def lines(table: Table[R], terminal: Terminal, exact: bool) -> Iterator[Line]:
-    """A table in the columns that fit, and a line that names the others."""
-    kept, left_out = fit(laid_out(table, terminal, exact), terminal.width)
-    yield from drawn(table, kept, terminal)
-    yield from missing(left_out)
-
-
 def laid_out(table: Table[R], terminal: Terminal, exact: bool) -> list[Block]:
     """Every column; headings are wrapped on a terminal only, for in a pipe one line is easier to take apart."""
     rows = [*table.rows, *table.foot]

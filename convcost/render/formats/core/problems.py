@@ -1,11 +1,10 @@
-"""Problems as `errors.describe` words them, in colour where there is colour."""
+"""Problems as `errors.described` words them, in colour where there is colour."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from ....errors import describe
+from ....errors import described
 from .terminal import painted
 
 if TYPE_CHECKING:
@@ -15,20 +14,15 @@ if TYPE_CHECKING:
     from .terminal import Line, Terminal
 
 SEVERITY = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "advice": "bold cyan"}
-HEADS = (r"(.*?: )((\w+)\[\w+\]:)( .*)", r"(|.*?:\d+:\d+: )((note):)( .*)")
-SOURCE = r" *\d* \| "
+STYLES = {**SEVERITY, "place": "bold", "excerpt": "dim", "caret": "bold red"}
 
 
 def problems(found: Sequence[Problem], terminal: Terminal) -> Iterator[str]:
     """The lines that tell a person what is wrong."""
-    yield from painted(map(_line, describe(found).splitlines()), terminal.color)
+    yield from painted(lines(found), terminal.color)
 
 
-def _line(text: str) -> Line:
-    if re.match(SOURCE, text):
-        return [(text, "bold red" if text.endswith("^") and not text.strip("^ |") else "dim")]
-    head = re.fullmatch(HEADS[0], text) or re.fullmatch(HEADS[1], text)
-    if not head:
-        return [(text, "")]
-    place, label, severity, message = head.groups()
-    return [(place, "bold"), (label, SEVERITY.get(severity, "bold")), (message, "")]
+def lines(found: Sequence[Problem]) -> Iterator[Line]:
+    """The same, not painted yet."""
+    for parts in described(found):
+        yield [(text, STYLES.get(what, "")) for text, what in parts]

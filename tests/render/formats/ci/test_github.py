@@ -46,7 +46,7 @@ def read(text: str) -> tuple[list[Command], list[str]]:
 
 
 def test_each_problem_is_an_annotation_at_its_place() -> None:
-    commands, log = read(shown(github.report, MIXED))
+    commands, log = read(shown(github, MIXED))
     assert [command.name for command in commands] == ["error", "warning", "warning", "notice"]
     assert commands[0] == Command(
         "error",
@@ -60,7 +60,7 @@ def test_each_problem_is_an_annotation_at_its_place() -> None:
 
 
 def test_what_holds_makes_no_annotation() -> None:
-    assert read(shown(github.report, GOOD)) == ([], ["convcost check: passed; 2 demands hold in 1 spec"])
+    assert read(shown(github, GOOD)) == ([], ["convcost check: passed; 2 demands hold in 1 spec"])
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_what_holds_makes_no_annotation() -> None:
     ],
 )
 def test_more_than_github_takes_are_counted(severity: str, name: str, more: str) -> None:
-    commands, log = read(shown(github.report, many(13, severity)))
+    commands, log = read(shown(github, many(13, severity)))
     assert [command.name for command in commands] == [name] * 10
     assert log[0] == more
-    commands, log = read(shown(github.report, many(10, severity)))
+    commands, log = read(shown(github, many(10, severity)))
     assert (len(commands), len(log)) == (10, 1)
 
 
@@ -103,7 +103,7 @@ def test_a_problem_without_a_file_has_none() -> None:
 
 
 def test_nothing_from_a_spec_is_a_command_of_its_own() -> None:
-    text = shown(github.report, rude())
+    text = shown(github, rude())
     commands, log = read(text)
     assert [command.name for command in commands] == ["error", "warning", "notice"]
     assert {command.properties["title"] for command in commands} == {"convcost CC303"}

@@ -15,7 +15,7 @@ from tests.render.reports import EMPTY, EXCEEDED, MIXED, many, rude, shown
 
 
 def entries(found: CheckReport) -> list[dict[str, Any]]:
-    result: list[dict[str, Any]] = json.loads(shown(gitlab.report, found))
+    result: list[dict[str, Any]] = json.loads(shown(gitlab, found))
     return result
 
 
@@ -51,7 +51,7 @@ def test_an_entry_tells_what_where_and_how_grave() -> None:
 
 
 def test_nothing_found_is_an_empty_list() -> None:
-    assert shown(gitlab.report, EMPTY) == "[]\n"
+    assert shown(gitlab, EMPTY) == "[]\n"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_equal_problems_at_two_places_are_told_apart() -> None:
 
 
 def test_nothing_from_a_spec_is_written_as_it_is() -> None:
-    text = shown(gitlab.report, rude())
+    text = shown(gitlab, rude())
     assert text.isascii()
     assert r"\\x1b[31m" in text
     assert all(entry["description"].isprintable() for entry in json.loads(text))

@@ -14,7 +14,7 @@ from tests.render.reports import EMPTY, EXCEEDED, GOOD, MIXED, RUDE, WARNED, man
 
 
 def parsed(found: CheckReport) -> ElementTree.Element:
-    return ElementTree.fromstring(shown(junit.report, found).encode("ascii"))  # noqa: S314 (our own text)
+    return ElementTree.fromstring(shown(junit, found).encode("ascii"))  # noqa: S314 (our own text)
 
 
 class Read(NamedTuple):
@@ -130,7 +130,7 @@ def test_many_mistakes_of_one_kind_are_told_apart() -> None:
 
 
 def test_nothing_from_a_spec_is_markup_or_forbidden_in_xml() -> None:
-    text = shown(junit.report, rude())
+    text = shown(junit, rude())
     assert "<script" not in text
     assert "]]>" not in text
     root = parsed(rude())

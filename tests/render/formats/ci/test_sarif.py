@@ -24,7 +24,7 @@ def validator() -> Draft4Validator:
 
 
 def run_of(found: CheckReport) -> dict[str, Any]:
-    (run,) = json.loads(shown(sarif.report, found))["runs"]
+    (run,) = json.loads(shown(sarif, found))["runs"]
     assert isinstance(run, dict)
     return run
 
@@ -37,7 +37,7 @@ def result_of(problem: Problem) -> dict[str, Any]:
 
 @pytest.mark.parametrize("found", [EMPTY, GOOD, MIXED, rude(), many(20, "advice")])
 def test_the_schema_agrees(validator: Draft4Validator, found: CheckReport) -> None:
-    document = json.loads(shown(sarif.report, found))
+    document = json.loads(shown(sarif, found))
     assert [error.message for error in validator.iter_errors(document)] == []
     assert document["$schema"] == json.loads(SCHEMA.read_text(encoding="utf-8"))["id"]
     assert document["version"] == "2.1.0"
@@ -47,7 +47,7 @@ def test_the_schema_agrees(validator: Draft4Validator, found: CheckReport) -> No
     ("key", "value"), [("level", "fatal"), ("locations", [{"physicalLocation": {}}]), ("message", {}), ("line", 3)]
 )
 def test_the_schema_finds_a_mistake(validator: Draft4Validator, key: str, value: object) -> None:
-    document = json.loads(shown(sarif.report, MIXED))
+    document = json.loads(shown(sarif, MIXED))
     document["runs"][0]["results"][0][key] = value
     assert list(validator.iter_errors(document))
 
@@ -119,7 +119,7 @@ def test_braces_and_links_are_text() -> None:
 
 
 def test_nothing_from_a_spec_is_written_as_it_is() -> None:
-    text = shown(sarif.report, rude())
+    text = shown(sarif, rude())
     assert text.isascii()
     for result in json.loads(text)["runs"][0]["results"]:
         lines = result["message"]["text"].split("\n")

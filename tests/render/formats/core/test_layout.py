@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.render.blocks import ALWAYS, COUNT, TEXT, Column, Table
-from convcost.render.formats.core.layout import Block, fit, lines, pad, units_aligned, wrapped
-from convcost.render.formats.core.terminal import Terminal, painted
+from convcost.render.blocks import ALWAYS, COUNT, TEXT, Column, Listing, Shown, Table
+from convcost.render.formats import text
+from convcost.render.formats.core.layout import Block, fit, pad, units_aligned, wrapped
+from convcost.render.formats.core.terminal import Terminal
 
 PEOPLE = Table(
     [
@@ -18,7 +19,8 @@ PEOPLE = Table(
 
 
 def drawn(terminal: Terminal, table: Table[tuple[str, int, str]] = PEOPLE) -> str:
-    return "".join(painted(lines(table, terminal, exact=False), color=False))
+    grid = Shown(lambda: [Listing(table)], lambda: table, lambda: iter(()))
+    return "".join(text.write([grid], terminal))
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
