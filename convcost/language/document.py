@@ -9,9 +9,9 @@ from ..types import DTYPE_BITS, Dtype
 from ..wording import suggestion
 from . import demands
 from .expressions import shortened
+from .parser import Parser
 from .reading.located import Items, Report, Scalar, Source, Table
 from .reading.yaml import read
-from .steps import Parser
 from .values import Failed, check_form, is_nothing, kind_of, variable_name, without_halves
 
 if TYPE_CHECKING:

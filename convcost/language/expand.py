@@ -11,9 +11,11 @@ from ..errors import Note, Problem, SpecError, UsageError
 from ..types import Dtype, dims
 from .build import Builder, Entry, Names
 from .expressions import UNKNOWN, Hidden, Word, shortened, shown
+from .operations import operation
+from .parser import Parser, refuse_origin
 from .reading.located import Items, Report, Scalar, Source, Table
 from .reading.yaml import read
-from .steps import Broken, LoopStep, MergeStep, OpStep, Parser, WordStep
+from .steps import Broken, LoopStep, MergeStep, OpStep, WordStep
 from .values import (
     Failed,
     condition,
@@ -334,7 +336,7 @@ class _Walk:
                 values[name] = convert(name, decl, node, scope, self.report)
             except (Failed, Hidden):
                 complete = False
-        return step.build(values, self.report) if complete else None
+        return operation(step, values, self.report) if complete else None
 
     def _merge(
         self, step: MergeStep, full: str, tensor: Layer | None, scope: Scope, names: Names, inner: Names
@@ -375,7 +377,7 @@ class _Walk:
             if isinstance(value, list):
                 listed = True
                 if step.origin:
-                    step.refuse_origin(step.origin, self.report)
+                    refuse_origin(step.origin, step.op, self.report)
                 for word in value:
                     if not isinstance(word, Word):
                         message = f"{step.word} must get layers' names, but {shown(word)} is none"
