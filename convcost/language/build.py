@@ -9,7 +9,7 @@ from ..errors import Note, Problem, merge_repeats
 from ..graph import Graph
 from .expressions import shortened
 from .reading.located import Scalar
-from .values import Failed, fail, text_of
+from .values import Failed, fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..graph import Node as Layer
     from ..ops.core.operation import Op
     from ..types import Dtype
-    from .expressions import Scope
+    from .frame import Frame
     from .reading.located import Node, Report
     from .steps import Step
 
@@ -29,19 +29,32 @@ MAX_NAME = 1_000
 
 
 class Entry:
-    """A name and what it stands for; `node` is None where an error hides it, `done` False while it is being built."""
+    """A layer's full name and what it stands for; `node` is None where an error hides it, `done` False while it is
+    being built."""
 
-    __slots__ = ("done", "inner", "node", "place")
+    __slots__ = ("done", "inner", "name", "node", "place")
 
-    def __init__(self, place: Node) -> None:
+    def __init__(self, name: str, place: Node) -> None:
+        self.name = name
         self.place = place
         self.node: Layer | None = None
         self.inner: Names | None = None
         self.done = False
 
+    def open(self, around: Names, block: str | None = None, tensor: Layer | None = None) -> Names:
+        """The names inside it; a block also knows the tensor that enters it."""
+        self.inner = Names(around, f"{self.name}.", block, tensor)
+        return self.inner
+
     def finish(self, node: Layer | None) -> Layer | None:
         self.node = node
         self.done = True
+        return node
+
+    def titled(self, node: Layer | None, entered: Layer | None) -> Layer | None:
+        """The end of a chain, which bears the name of the whole from now on, if the chain has any layer."""
+        if node and node is not entered:
+            node.title = self.name
         return node
 
 
@@ -98,20 +111,20 @@ class Builder:
         self.root = Names()
         self._missing: list[tuple[Names, str, Node]] = []
 
-    def register(self, step: Step, word: str, scope: Scope, names: Names) -> tuple[str, Entry]:
-        """The full name of a step, given or numbered, and its entry.
+    def register(self, step: Step, frame: Frame) -> Entry:
+        """The entry of a step, by its name, given or numbered.
 
         Raises Failed after reporting a name that cannot be.
         """
+        names = frame.names
         if step.name is None:
-            name = names.numbered(word)
+            name = names.numbered(step.word)
             self._bound(name, step.head, names)
-            entry = names.entries[name] = Entry(step.head)
-            return names.prefix + name, entry
+            entry = names.entries[name] = Entry(names.prefix + name, step.head)
+            return entry
         if step.repeat is not None and not (isinstance(step.name, Scalar) and re.search(_COUNTS, step.name.text)):
             fail(self.report, step.name, "CC205", "the name of a repeated step must count: put $i in it")
-        name = text_of(step.name, scope, self.report, "a name")
-        return names.prefix + name, self.enter(name, step.name, names)
+        return self.enter(frame.word(step.name, "a name"), step.name, names)
 
     def enter(self, name: str, place: Node, names: Names) -> Entry:
         """Add a name to a scope.
@@ -127,7 +140,7 @@ class Builder:
         if name in names.entries:
             first = self.report.note_at(f"the first {name} is here", names.entries[name].place)
             fail(self.report, place, "CC204", f"the name {names.prefix}{name} is given twice", first)
-        entry = names.entries[name] = Entry(place)
+        entry = names.entries[name] = Entry(names.prefix + name, place)
         return entry
 
     def _bound(self, name: str, place: Node, names: Names) -> None:
