@@ -22,14 +22,13 @@ from .values import Failed, fail, is_nothing, kind_of, without_halves
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..graph import Graph
-    from ..graph import Node as Layer
+    from ..graph import Graph, Node
     from ..ops.core.operation import Op
     from ..types import Shape
     from .build import Entry
     from .document import Document, Overlay
     from .expressions import Value
-    from .reading.located import Node
+    from .reading.located import Located
     from .steps import Block, Path, Step
 
 MAX_STEPS = 120_000
@@ -98,7 +97,7 @@ class _Walk:
 
     # Steps. -----------------------------------------------------------------------------------------------
 
-    def chain(self, steps: list[Step], frame: Frame) -> Layer | None:
+    def chain(self, steps: list[Step], frame: Frame) -> Node | None:
         """Run steps one after the other; the tensor after the last of them."""
         if steps and self.depth == MAX_NESTING:
             message = f"blocks, paths and loops must be nested at most {MAX_NESTING} deep, but this step is deeper"
@@ -119,7 +118,7 @@ class _Walk:
         """Where a step runs each time it does; the tensor that reaches it is that of the frame at that moment."""
         return self._rows(step, frame) if isinstance(step, LoopStep) else self._repeats(step.repeat, step.head, frame)
 
-    def _repeats(self, repeat: Node | None, place: Scalar, frame: Frame) -> Iterator[Frame]:
+    def _repeats(self, repeat: Located | None, place: Scalar, frame: Frame) -> Iterator[Frame]:
         if repeat is None:
             self._count(place)
             yield frame
@@ -159,7 +158,7 @@ class _Walk:
             self.report.error(place, "CC213", message)
             raise _TooLong
 
-    def _once(self, step: Step, frame: Frame) -> Layer | None:
+    def _once(self, step: Step, frame: Frame) -> Node | None:
         """Run a step where it stands; the tensor behind it, None where an error hides it."""
         if isinstance(step, LoopStep):
             return self.chain(step.chain, frame)
@@ -179,7 +178,7 @@ class _Walk:
             entry.done = True
             self.report.layer = around
 
-    def _made(self, step: Step, frame: Frame, entry: Entry) -> Layer | None:
+    def _made(self, step: Step, frame: Frame, entry: Entry) -> Node | None:
         """What comes out of a step that has its name."""
         if isinstance(step, OpStep):
             return self._operation(step, frame, entry)
@@ -199,12 +198,12 @@ class _Walk:
             raise Failed
         return found
 
-    def _reference(self, node: Node, frame: Frame, what: str) -> Layer | None:
+    def _reference(self, node: Located, frame: Frame, what: str) -> Node | None:
         return self.builder.look(frame.word(node, what), node, frame.names)
 
     # Operations. ------------------------------------------------------------------------------------------
 
-    def _operation(self, step: OpStep, frame: Frame, entry: Entry) -> Layer | None:
+    def _operation(self, step: OpStep, frame: Frame, entry: Entry) -> Node | None:
         op = step.ready or self._bound(step, frame)
         inputs = [frame.tensor]
         for name in step.references:
@@ -220,7 +219,7 @@ class _Walk:
         if not parts:
             return self.builder.add(entry.name, op, known, step)
         inner = entry.open(frame.names)
-        node: Layer | None = known[0]
+        node: Node | None = known[0]
         for name, part in parts:
             node = self.builder.add(f"{entry.name}.{name}", part, [node], step) if node else None
             self.builder.enter(name, step.head, inner).finish(node)
@@ -239,7 +238,7 @@ class _Walk:
                 complete = False
         return operation(step, values, self.report) if complete else None
 
-    def _merge(self, step: MergeStep, frame: Frame, entry: Entry) -> Layer | None:
+    def _merge(self, step: MergeStep, frame: Frame, entry: Entry) -> Node | None:
         inner = frame.inside(entry.open(frame.names))
         if step.paths:
             inputs = [node for path in step.paths for node in self._path(path, inner)]
@@ -251,7 +250,7 @@ class _Walk:
             return None
         return self.builder.add(entry.name, step.op(), [node for node in inputs if node], step)
 
-    def _path(self, path: Path, frame: Frame) -> list[Layer | None]:
+    def _path(self, path: Path, frame: Frame) -> list[Node | None]:
         """The tensor at the end of every copy of a path."""
         word = frame.word(path.key, "a path's name")
         results = []
@@ -261,8 +260,8 @@ class _Walk:
             results.append(entry.finish(entry.titled(self.chain(path.chain, inner), frame.tensor)))
         return results
 
-    def _partners(self, step: MergeStep, frame: Frame) -> list[Layer | None]:
-        found: list[Layer | None] = []
+    def _partners(self, step: MergeStep, frame: Frame) -> list[Node | None]:
+        found: list[Node | None] = []
         listed = len(step.partners) > 1
         for node in step.partners:
             value = frame.value(node) if isinstance(node, Scalar) and "$" in node.text else None
@@ -281,7 +280,7 @@ class _Walk:
 
     # Blocks. ----------------------------------------------------------------------------------------------
 
-    def _block(self, step: Step, frame: Frame, entry: Entry) -> Layer | None:
+    def _block(self, step: Step, frame: Frame, entry: Entry) -> Node | None:
         word = step.word
         names = entry.open(frame.names, word, frame.tensor)
         block = self.overlay.blocks.get(word)
@@ -323,7 +322,7 @@ class _Walk:
             self.report.error(step.head, "CC208", f"{step.word} needs {' and '.join(missing)}", note)
         return inner
 
-    def _given(self, step: Step, block: Block) -> dict[str, Node]:
+    def _given(self, step: Step, block: Block) -> dict[str, Located]:
         value = step.value
         if isinstance(value, Table):
             given = {}

@@ -10,11 +10,11 @@ from .values import condition, convert, evaluate, text_of, whole, whole_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..graph import Node as Layer
+    from ..graph import Node
     from ..ops.core.fields import Decl
     from .build import Names
     from .expressions import Scope, Value
-    from .reading.located import Node, Report
+    from .reading.located import Located, Report
 
 
 class Evaluator:
@@ -27,30 +27,30 @@ class Evaluator:
         self.variables = variables
         self.report = report
 
-    def value(self, node: Node) -> Value:
+    def value(self, node: Located) -> Value:
         return evaluate(node, self.variables, self.report)
 
-    def known(self, node: Node) -> Value:
+    def known(self, node: Located) -> Value:
         """A value that no earlier error hides."""
         value = self.value(node)
         if value is UNKNOWN:
             raise Hidden
         return value
 
-    def word(self, node: Node, what: str) -> str:
+    def word(self, node: Located, what: str) -> str:
         return text_of(node, self.variables, self.report, what)
 
-    def whole(self, node: Node, what: str) -> int:
+    def whole(self, node: Located, what: str) -> int:
         return whole(node, self.variables, self.report, what)
 
-    def size(self, value: Value, node: Node, what: str) -> int:
+    def size(self, value: Value, node: Located, what: str) -> int:
         """A whole number of at least 1, evaluated already."""
         return whole_value(value, node, self.variables, self.report, what, 1)
 
-    def holds(self, node: Node) -> bool:
+    def holds(self, node: Located) -> bool:
         return condition(node, self.variables, self.report)
 
-    def field(self, name: str, decl: Decl, node: Node) -> Any:
+    def field(self, name: str, decl: Decl, node: Located) -> Any:
         return convert(name, decl, node, self.variables, self.report)
 
 
@@ -59,7 +59,7 @@ class Frame(Evaluator):
 
     __slots__ = ("names", "tensor")
 
-    def __init__(self, variables: Scope, report: Report, names: Names, tensor: Layer | None) -> None:
+    def __init__(self, variables: Scope, report: Report, names: Names, tensor: Node | None) -> None:
         super().__init__(variables, report)
         self.names = names
         self.tensor = tensor

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..ops.core.fields import Decl
     from ..ops.core.operation import Op
-    from .reading.located import Node, Report, Scalar
+    from .reading.located import Located, Report, Scalar
     from .steps import OpStep
 
 SYNONYMS = {
@@ -48,7 +48,7 @@ def read_fields(step: OpStep, report: Report) -> None:
         step.broken = step.ready is None
 
 
-def _given(step: OpStep, report: Report) -> Iterator[tuple[str, Decl, Node]]:
+def _given(step: OpStep, report: Report) -> Iterator[tuple[str, Decl, Located]]:
     """The fields that are written, with what is written for them."""
     op, value = step.op, step.value
     given: set[str] = set()
@@ -95,7 +95,7 @@ def _usage(op: type[Op]) -> str:
     return f": {op.word}: {{{', '.join(f'{name}: ...' for name in required)}}}"
 
 
-def _wants_a_map(op: type[Op], value: Node) -> str:
+def _wants_a_map(op: type[Op], value: Located) -> str:
     if not op.fields:
         return f"{op.word} has no fields, but gets {kind_of(value)}"
     return f"{op.word} must get its fields as a map, but gets {kind_of(value)}{_usage(op)}"

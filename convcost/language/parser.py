@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ..ops.core.operation import Op
-    from .reading.located import Node, Report
+    from .reading.located import Located, Report
     from .steps import Step
 
 
@@ -27,7 +27,7 @@ class Parser:
         self.source = report.source
         self.blocks = blocks
 
-    def chain(self, node: Node | None, what: str) -> list[Step]:
+    def chain(self, node: Located | None, what: str) -> list[Step]:
         """The steps of a list; those with mistakes are reported and left out."""
         if node is None or not isinstance(node, Items):
             if node is not None:
@@ -42,7 +42,7 @@ class Parser:
                 steps.append(Broken(self.source, _scalar(item), None, {"name": name} if name else {}))
         return steps
 
-    def step(self, node: Node) -> Step:
+    def step(self, node: Located) -> Step:
         """One step.
 
         Raises Failed after reporting a mistake.
@@ -65,7 +65,7 @@ class Parser:
                 check_form(siblings[key], self.report)
         return self.made(heads[0][0], heads[0][1], siblings)
 
-    def made(self, head: Scalar, value: Node | None, siblings: dict[str, Node]) -> Step:
+    def made(self, head: Scalar, value: Located | None, siblings: dict[str, Located]) -> Step:
         """The step of an operation or block.
 
         Raises Failed after reporting a word that is none, and for a merge with mistakes.
@@ -116,10 +116,10 @@ class Parser:
             count = "one" if partners.items else "none"
             fail(self.report, partners, "CC109", f"{word} must get at least two tensors, but gets {count}")
 
-    def path(self, key: Scalar, node: Node) -> Path | None:
+    def path(self, key: Scalar, node: Located) -> Path | None:
         """A path of a merge: a list, or `{repeat: n, layers: [...]}`."""
-        repeat: Node | None = None
-        chain: Node | None = node
+        repeat: Located | None = None
+        chain: Located | None = node
         if isinstance(node, Table):
             for inner, value in node.pairs:
                 if inner.text not in ("repeat", "layers"):
@@ -135,14 +135,14 @@ class Parser:
             return None
         return Path(key, self.chain(chain, f"the path {key.text}"), repeat)
 
-    def block(self, key: Scalar, node: Node) -> Block:
+    def block(self, key: Scalar, node: Located) -> Block:
         """A block's definition."""
         report = self.report
         if not (key.text[:1].isupper() and key.text.isidentifier() and key.text.isascii()):
             report.error(key, "CC205", f"a block's name must begin with a capital, but {shortened(key.text)} does not")
         if not isinstance(node, Table):
             fail(report, node, "CC005", f"the block {key.text} must be a map with layers, but this is {kind_of(node)}")
-        parameters: dict[str, Node | None] = {}
+        parameters: dict[str, Located | None] = {}
         for inner, value in node.pairs:
             if inner.text == "params":
                 parameters = self._parameters(value)
@@ -154,8 +154,8 @@ class Parser:
             fail(report, key, "CC004", f"the block {key.text} needs layers: a list of steps")
         return Block(key, parameters, self.chain(layers, "layers"))
 
-    def _parameters(self, node: Node) -> dict[str, Node | None]:
-        parameters: dict[str, Node | None] = {}
+    def _parameters(self, node: Located) -> dict[str, Located | None]:
+        parameters: dict[str, Located | None] = {}
         if isinstance(node, Scalar) and node.is_null:
             return parameters
         if not isinstance(node, Table):
@@ -171,7 +171,7 @@ class Parser:
         return parameters
 
     def _loop(self, node: Table) -> LoopStep:
-        parts: dict[str, Node] = {}
+        parts: dict[str, Located] = {}
         head = node.pairs[0][0]
         for key, value in node.pairs:
             if key.text == "for":
@@ -196,7 +196,7 @@ class Parser:
         step.chain = self.chain(parts["do"], "do")
         return step
 
-    def _heads(self, node: Table, heads: list[tuple[Scalar, Node]]) -> str:
+    def _heads(self, node: Table, heads: list[tuple[Scalar, Located]]) -> str:
         if not heads:
             key = node.pairs[0][0].text if node.pairs else ""
             if not key:
@@ -215,7 +215,7 @@ class Parser:
             f"a step must have one operation, but here are {shortened(first.text)} and {shortened(second.text)}{hint}"
         )
 
-    def _unknown(self, word: str, value: Node | None) -> str:
+    def _unknown(self, word: str, value: Located | None) -> str:
         if ":{" in word or ":[" in word:
             start = word.replace(":{", ": {").replace(":[", ": [")
             return f"a colon must be followed by a space: {shortened(start)}"
@@ -227,7 +227,7 @@ class Parser:
         return f"there is no {what} {shortened(word)}{hint}"
 
 
-def _scalar(node: Node) -> Scalar:
+def _scalar(node: Located) -> Scalar:
     return node if isinstance(node, Scalar) else Scalar("", True, node.line, node.column)
 
 
@@ -239,6 +239,6 @@ def _list_as_step(node: Items) -> str:
     return "a step must be a word or a map, but this is a list; are there two dashes?"
 
 
-def refuse_origin(origin: Node, op: type[Op], report: Report) -> NoReturn:
+def refuse_origin(origin: Located, op: type[Op], report: Report) -> NoReturn:
     """Report a `from` beside a list."""
     fail(report, origin, "CC010", f"from cannot stand beside a list: {op.word} reads exactly the tensors of its list")

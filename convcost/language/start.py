@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..errors import Location
-    from ..graph import Node as Layer
+    from ..graph import Node
     from ..types import Shape
     from .build import Builder
     from .expressions import Scope, Value
-    from .reading.located import Node
+    from .reading.located import Located
 
 
-def variables(written: Mapping[str, Node], given: Mapping[str, str], report: Report) -> dict[str, Value]:
+def variables(written: Mapping[str, Located], given: Mapping[str, str], report: Report) -> dict[str, Value]:
     """The values of a spec's variables, each of which sees those before it; given texts replace what is written."""
     values: dict[str, Value] = {}
     evaluator = Evaluator(values, report)
@@ -49,7 +49,7 @@ def _replaced(name: str, text: str, scope: Scope) -> Value:
     return _placeless(value, node)
 
 
-def _placeless(value: Value, node: Node | None) -> Value:
+def _placeless(value: Value, node: Located | None) -> Value:
     """A value whose words, where the command line wrote them, have no place in the spec."""
     if isinstance(node, Items) and isinstance(value, list):
         return [_placeless(item, place) for item, place in zip(value, node.items)]
@@ -64,7 +64,7 @@ class Inputs:
         self.evaluator = evaluator
         self.report = evaluator.report
 
-    def enter(self, node: Node | None, given: Shape | None) -> None:
+    def enter(self, node: Located | None, given: Shape | None) -> None:
         """Add the inputs that are written; a given shape takes the place of the first one's, or of none."""
         graph = self.builder.graph
         if node is None:
@@ -76,9 +76,9 @@ class Inputs:
         if layers and not layers[0]:
             graph.inputs.clear()  # the second is not the first
 
-    def _input(self, key: Scalar, node: Node, given: Shape | None) -> Layer | None:
+    def _input(self, key: Scalar, node: Located, given: Shape | None) -> Node | None:
         """An input of the graph; None where its shape is wrong."""
-        layer: Layer | None = None
+        layer: Node | None = None
         try:
             shape = self._shape(node)
             if given:
@@ -108,7 +108,7 @@ class Inputs:
             place = self.report.source.locate(key)
             self.builder.graph.notes.append(Problem(place, "CC215", message, "warning", notes))
 
-    def _shape(self, node: Node) -> Shape:
+    def _shape(self, node: Located) -> Shape:
         value = self.evaluator.known(node)
         if not isinstance(value, list) or not 1 <= len(value) <= 4:
             what = f"{kind_of(node)}" if not isinstance(value, list) else f"a list of {len(value)}"

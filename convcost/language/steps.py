@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..errors import Location
     from ..ops.core.fields import Decl
     from ..ops.core.operation import Op
-    from .reading.located import Node, Scalar, Source
+    from .reading.located import Located, Scalar, Source
 
 SIBLINGS: dict[str, str] = {
     "name": "the layer's name",
@@ -32,7 +32,7 @@ class Step:
 
     __slots__ = ("condition", "head", "name", "origin", "repeat", "source", "value")
 
-    def __init__(self, source: Source, head: Scalar, value: Node | None, siblings: dict[str, Node]) -> None:
+    def __init__(self, source: Source, head: Scalar, value: Located | None, siblings: dict[str, Located]) -> None:
         self.source = source
         self.head = head
         self.value = value
@@ -53,9 +53,9 @@ class Step:
         """The place of a field's value, or of the step where that field is not written."""
         return self.source.locate(self.node(field))
 
-    def node(self, field: str) -> Node:
+    def node(self, field: str) -> Located:
         """What is written for a field, or the step's first word where nothing is."""
-        found: Node | None = None
+        found: Located | None = None
         if isinstance(self.value, Table):
             found = self.value.get(field)
         elif field and not is_nothing(self.value):
@@ -70,13 +70,13 @@ class OpStep(Step):
     __slots__ = ("broken", "constant", "made", "op", "ready", "references", "variable")
 
     def __init__(
-        self, source: Source, head: Scalar, value: Node | None, siblings: dict[str, Node], op: type[Op]
+        self, source: Source, head: Scalar, value: Located | None, siblings: dict[str, Located], op: type[Op]
     ) -> None:
         super().__init__(source, head, value, siblings)
         self.op = op
         self.references = [name for name, decl in op.fields.items() if decl.kind == "reference"]
         self.constant: dict[str, Any] = {}
-        self.variable: list[tuple[str, Decl, Node]] = []
+        self.variable: list[tuple[str, Decl, Located]] = []
         self.broken = False
         self.made: dict[tuple[Any, ...], Op] = {}
         self.ready: Op | None = None
@@ -87,7 +87,7 @@ class Path:
 
     __slots__ = ("chain", "key", "repeat")
 
-    def __init__(self, key: Scalar, chain: list[Step], repeat: Node | None) -> None:
+    def __init__(self, key: Scalar, chain: list[Step], repeat: Located | None) -> None:
         self.key = key
         self.chain = chain
         self.repeat = repeat
@@ -99,11 +99,11 @@ class MergeStep(Step):
     __slots__ = ("op", "partners", "paths")
 
     def __init__(
-        self, source: Source, head: Scalar, value: Node | None, siblings: dict[str, Node], op: type[Op]
+        self, source: Source, head: Scalar, value: Located | None, siblings: dict[str, Located], op: type[Op]
     ) -> None:
         super().__init__(source, head, value, siblings)
         self.op = op
-        self.partners: list[Node] = []
+        self.partners: list[Located] = []
         self.paths: list[Path] = []
 
 
@@ -118,7 +118,7 @@ class WordStep(Step):
 
     __slots__ = ("siblings",)
 
-    def __init__(self, source: Source, head: Scalar, value: Node | None, siblings: dict[str, Node]) -> None:
+    def __init__(self, source: Source, head: Scalar, value: Located | None, siblings: dict[str, Located]) -> None:
         super().__init__(source, head, value, siblings)
         self.siblings = siblings
 
@@ -128,11 +128,11 @@ class LoopStep(Step):
 
     __slots__ = ("chain", "rows", "single", "variables")
 
-    def __init__(self, source: Source, head: Scalar, siblings: dict[str, Node]) -> None:
+    def __init__(self, source: Source, head: Scalar, siblings: dict[str, Located]) -> None:
         super().__init__(source, head, None, siblings)
         self.variables: list[str] = []
         self.single = False
-        self.rows: Node = head
+        self.rows: Located = head
         self.chain: list[Step] = []
 
 
@@ -147,7 +147,7 @@ class Block:
 
     __slots__ = ("chain", "key", "parameters")
 
-    def __init__(self, key: Scalar, parameters: dict[str, Node | None], chain: list[Step]) -> None:
+    def __init__(self, key: Scalar, parameters: dict[str, Located | None], chain: list[Step]) -> None:
         self.key = key
         self.parameters = parameters
         self.chain = chain

@@ -67,7 +67,7 @@ def execute(
     """
     keep_freed_memory()
     given = _checked_inputs(program, given_inputs(program, seed, dtype) if inputs is None else inputs, dtype)
-    run = _Run(program, given, Source(program, weights, seed, dtype), Meter() if meter is None else meter, keep)
+    run = _Run(program, given, WeightSource(program, weights, seed, dtype), Meter() if meter is None else meter, keep)
     number = 0
     while number < len(program.instructions):
         steps = range(number, number + (run.chain(number) if fuse else 1))
@@ -81,7 +81,7 @@ def execute(
     return {name: channels_first_in_memory(run.values.pop(place)) for place, name in run.kept.items()}
 
 
-class Source:
+class WeightSource:
     """The weights of each layer: given ones, after a look at their names and shapes, or generated when asked for."""
 
     def __init__(
@@ -143,7 +143,7 @@ class _Run:
     """The tensors of a program while it runs."""
 
     def __init__(
-        self, program: Program, inputs: list[Array], source: Source, meter: Meter, keep: Container[str]
+        self, program: Program, inputs: list[Array], source: WeightSource, meter: Meter, keep: Container[str]
     ) -> None:
         self.program = program
         self.source = source
