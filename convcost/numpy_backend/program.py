@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..types import Shape
     from .arrays import Array
-    from .kernels.core.kernel import Change
+    from .kernels.core.kernel import Rewrite
     from .kernels.pool import Places
 
 
@@ -120,7 +120,7 @@ class _Tail:
         self._run = run
         self._steps = steps
         self._meters = meters
-        self._change: Change | None = None
+        self._change: Rewrite | None = None
         self._lock = Lock()
 
     def __call__(self, block: Array) -> None:
@@ -130,7 +130,7 @@ class _Tail:
         assert self._change is not None
         self._change(block)
 
-    def _prepared(self, channels: int) -> Iterator[Change]:
+    def _prepared(self, channels: int) -> Iterator[Rewrite]:
         run = self._run
         for number, meter in zip(self._steps, self._meters):
             kernel = run.kernels[number]

@@ -14,13 +14,12 @@ from .totals import tensors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..analysis.verification import Layer as VerifiedLayer
-    from ..analysis.verification import Verification
+    from ..analysis.verification import Verification, VerifiedLayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..analysis.verification import Layer, Pair, Verification
+    from ..analysis.verification import Pair, Verification
 
 
 class Confirmed(Record):
@@ -66,9 +65,9 @@ def figures_table(found: Verification) -> Table[Confirmed]:
     )
 
 
-def layer_table(found: Verification) -> Table[Layer]:
+def layer_table(found: Verification) -> Table[VerifiedLayer]:
     """A row per layer."""
-    columns: list[Column[Layer]] = [
+    columns: list[Column[VerifiedLayer]] = [
         Column("layer", "layer", TEXT, lambda row: row.name),
         Column("operation", "operation", TEXT, lambda row: row.label),
         Column("output_formula", "output by formula", TEXT, lambda row: dims(row.output_shape.formula)),
@@ -82,7 +81,7 @@ def layer_table(found: Verification) -> Table[Layer]:
     return Table(columns, found.layers)
 
 
-def _witnesses(key: str, pair: Callable[[Layer], Pair[int]]) -> list[Column[Layer]]:
+def _witnesses(key: str, pair: Callable[[VerifiedLayer], Pair[int]]) -> list[Column[VerifiedLayer]]:
     heading = FIGURES[key].heading
     return [
         Column(f"{key}_formula", f"{heading} by formula", COUNT, lambda row: pair(row).formula),
