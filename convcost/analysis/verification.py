@@ -24,7 +24,7 @@ class Pair(NamedTuple, Generic[T]):
         return self.formula == self.execution
 
 
-class Layer(NamedTuple):
+class VerifiedLayer(NamedTuple):
     """A layer's figures. `field` says whether the receptive field was confirmed."""
 
     name: str
@@ -38,7 +38,7 @@ class Layer(NamedTuple):
     line: int
 
 
-class Totals(NamedTuple):
+class VerifiedTotals(NamedTuple):
     """The figures of the network, in the order JSON has them."""
 
     params: Pair[int]
@@ -57,8 +57,8 @@ class Verification:
         name: str,
         variant: str | None,
         inputs: dict[str, Shape],
-        layers: list[Layer],
-        totals: Totals,
+        layers: list[VerifiedLayer],
+        totals: VerifiedTotals,
         problems: list[Problem],
         share: tuple[int, int],
     ) -> None:

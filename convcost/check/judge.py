@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ..errors import Location
-    from ..language.demands import Budget, Expect, Figure, Limit, Requirement
-    from ..language.reading.located import Node, Source
+    from ..language.demands import Budget, Expect, Limit, Published, Requirement
+    from ..language.reading.located import Located, Source
     from .measured import Measured, Value
 
     Bounds: TypeAlias = Mapping[str, Limit | tuple[Limit, ...]]
@@ -69,7 +69,7 @@ class Judge:
             for metric, figure in figures.items():
                 self._published(metric, name, figure, expected)
 
-    def _published(self, metric: str, of: str | None, figure: Figure | list[Figure], expected: Expect) -> None:
+    def _published(self, metric: str, of: str | None, figure: Published | list[Published], expected: Expect) -> None:
         figures = figure if isinstance(figure, list) else [figure]
         node = figures[0].node if figures else expected.node
         try:
@@ -270,12 +270,12 @@ class Judge:
         return [Note(f"{start}: {', '.join(listed)}")] if listed else []
 
     def _verdict(
-        self, kind: str, metric: str, of: str | None, value: Value, limit: str, status: str, node: Node
+        self, kind: str, metric: str, of: str | None, value: Value, limit: str, status: str, node: Located
     ) -> None:
         self.verdicts.append(Verdict(kind, metric, of, value, limit, status, self._place(node)))
 
-    def _problem(self, node: Node, code: str, message: str, *notes: Note, severity: str = "error") -> None:
+    def _problem(self, node: Located, code: str, message: str, *notes: Note, severity: str = "error") -> None:
         self.problems.append(Problem(self._place(node), code, message, severity, notes))
 
-    def _place(self, node: Node) -> Location:
+    def _place(self, node: Located) -> Location:
         return self.source.locate(node)

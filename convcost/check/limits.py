@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..language.demands import IN_BYTES, Figure, Limit
+from ..language.demands import IN_BYTES, Limit, Published
 from ..types import divided
 from .measured import EVERYTHING
 
@@ -76,7 +76,7 @@ def quotient(factor: object, by: int, below: int) -> tuple[int, int]:
     return numerator * by, denominator * below
 
 
-def holds(figure: Figure | list[Figure], value: Value) -> bool:
+def holds(figure: Published | list[Published], value: Value) -> bool:
     """Whether a printed figure is a value, rounded half up or truncated to its digits; one stands for every axis."""
     if isinstance(figure, list):
         return isinstance(value, tuple) and len(figure) == len(value) and all(map(_printed, figure, value))
@@ -85,7 +85,7 @@ def holds(figure: Figure | list[Figure], value: Value) -> bool:
     return all(_printed(figure, one) for one in (value if isinstance(value, tuple) else (value,)))
 
 
-def _printed(figure: Figure, value: Number) -> bool:
+def _printed(figure: Published, value: Number) -> bool:
     if figure.exact:
         return value == figure.value
     return figure.value in (

@@ -33,7 +33,7 @@ class Verdict(Record):
     location: Location
 
 
-class Change(Record):
+class Drift(Record):
     """A figure that is not what it was at the baseline."""
 
     metric: str
@@ -57,7 +57,7 @@ class Checked(Record):
     verdicts: tuple[Verdict, ...] = ()
     figures: Mapping[str, int] = _NONE
     baseline: str | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Drift, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COLORS = {"auto": None, "always": True, "never": False}
 
 
-class Source(NamedTuple):
+class Subject(NamedTuple):
     """One network of the command line: as it was written there, what it is, and the variant meant, if one was named."""
 
     word: str
@@ -46,31 +46,31 @@ class Sources:
         self.variables = variables
         self.size = size
 
-    def load(self) -> list[Source]:
+    def load(self) -> list[Subject]:
         """Every network, specs before inline layers; UsageError where there is none."""
         return [load() for _, load in self.each()]
 
-    def each(self) -> list[tuple[str, Callable[[], Source]]]:
+    def each(self) -> list[tuple[str, Callable[[], Subject]]]:
         """Every network as it was written, and how it is loaded."""
         if not self.specs and not self.layers:
             raise UsageError("no network is given: name a SPEC, or write layers with -e")
         return [*[(word, partial(self._spec, word)) for word in self.specs], *self._inline()]
 
-    def _spec(self, word: str) -> Source:
+    def _spec(self, word: str) -> Subject:
         from ..api.network import Network
 
         path, variant = split_variant(word)
-        return Source(word, Network.from_file(path, variables=self.variables, input=self.size), variant)
+        return Subject(word, Network.from_file(path, variables=self.variables, input=self.size), variant)
 
-    def _inline(self) -> Iterator[tuple[str, Callable[[], Source]]]:
+    def _inline(self) -> Iterator[tuple[str, Callable[[], Subject]]]:
         for i, text in enumerate(self.layers, 1):
             word = f"<inline {i}>" if len(self.layers) > 1 else "<inline>"
             yield word, partial(self._layers, word, text)
 
-    def _layers(self, word: str, text: str) -> Source:
+    def _layers(self, word: str, text: str) -> Subject:
         from ..api.network import Network
 
-        return Source(word, Network.from_text(text, word, variables=self.variables, input=self.size), None)
+        return Subject(word, Network.from_text(text, word, variables=self.variables, input=self.size), None)
 
 
 def split_variant(word: str) -> tuple[str, str | None]:

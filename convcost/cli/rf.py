@@ -16,7 +16,7 @@ from .options import shows_results, takes_networks
 if TYPE_CHECKING:
     from ..analysis.field.report import Answer, FieldReport
     from ..api.network import Network
-    from .options import Output, Source, Sources
+    from .options import Output, Sources, Subject
 
 
 class Asked(NamedTuple):
@@ -85,7 +85,7 @@ def command(
     return NO if unmet else 0
 
 
-def _loaded(sources: Sources) -> list[tuple[Source, bool]]:
+def _loaded(sources: Sources) -> list[tuple[Subject, bool]]:
     """Every network, and whether its input is assumed: layers of the command line may come without one."""
     loaded = []
     for i, source in enumerate(sources.load()):

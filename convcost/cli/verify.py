@@ -14,7 +14,7 @@ from .options import bytes_of, prepare_to_run, shows_results, takes_networks
 from .progress import Progress
 
 if TYPE_CHECKING:
-    from .options import Output, Source, Sources
+    from .options import Output, Sources, Subject
 
 
 @click.command("verify", short_help=COMMANDS["verify"])
@@ -82,6 +82,6 @@ def command(
     return 1 if problems else 0
 
 
-def _variants(source: Source, variant: str | None) -> tuple[str | None, ...]:
+def _variants(source: Subject, variant: str | None) -> tuple[str | None, ...]:
     named = source.variant or variant
     return (named,) if named else source.network.variants or (None,)

@@ -9,16 +9,16 @@ from ..errors import Note, Problem, merge_repeats
 from ..graph import Graph
 from .expressions import shortened
 from .reading.located import Scalar
-from .values import Failed, fail, text_of
+from .values import Failed, fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..graph import Node as Layer
+    from ..graph import Node
     from ..ops.core.operation import Op
     from ..types import Dtype
-    from .expressions import Scope
-    from .reading.located import Node, Report
+    from .frame import Frame
+    from .reading.located import Located, Report
     from .steps import Step
 
 _NAME = r"[A-Za-z][A-Za-z0-9_/-]*"
@@ -29,19 +29,32 @@ MAX_NAME = 1_000
 
 
 class Entry:
-    """A name and what it stands for; `node` is None where an error hides it, `done` False while it is being built."""
+    """A layer's full name and what it stands for; `node` is None where an error hides it, `done` False while it is
+    being built."""
 
-    __slots__ = ("done", "inner", "node", "place")
+    __slots__ = ("done", "inner", "name", "node", "place")
 
-    def __init__(self, place: Node) -> None:
+    def __init__(self, name: str, place: Located) -> None:
+        self.name = name
         self.place = place
-        self.node: Layer | None = None
+        self.node: Node | None = None
         self.inner: Names | None = None
         self.done = False
 
-    def finish(self, node: Layer | None) -> Layer | None:
+    def open(self, around: Names, block: str | None = None, tensor: Node | None = None) -> Names:
+        """The names inside it; a block also knows the tensor that enters it."""
+        self.inner = Names(around, f"{self.name}.", block, tensor)
+        return self.inner
+
+    def finish(self, node: Node | None) -> Node | None:
         self.node = node
         self.done = True
+        return node
+
+    def titled(self, node: Node | None, entered: Node | None) -> Node | None:
+        """The end of a chain, which bears the name of the whole from now on, if the chain has any layer."""
+        if node and node is not entered:
+            node.title = self.name
         return node
 
 
@@ -51,7 +64,7 @@ class Names:
     __slots__ = ("block", "counts", "entries", "parent", "prefix", "tensor")
 
     def __init__(
-        self, parent: Names | None = None, prefix: str = "", block: str | None = None, tensor: Layer | None = None
+        self, parent: Names | None = None, prefix: str = "", block: str | None = None, tensor: Node | None = None
     ) -> None:
         self.parent = parent
         self.prefix = prefix
@@ -96,24 +109,24 @@ class Builder:
         self.graph = Graph(name, dtype)
         self.report = report
         self.root = Names()
-        self._missing: list[tuple[Names, str, Node]] = []
+        self._missing: list[tuple[Names, str, Located]] = []
 
-    def register(self, step: Step, word: str, scope: Scope, names: Names) -> tuple[str, Entry]:
-        """The full name of a step, given or numbered, and its entry.
+    def register(self, step: Step, frame: Frame) -> Entry:
+        """The entry of a step, by its name, given or numbered.
 
         Raises Failed after reporting a name that cannot be.
         """
+        names = frame.names
         if step.name is None:
-            name = names.numbered(word)
+            name = names.numbered(step.word)
             self._bound(name, step.head, names)
-            entry = names.entries[name] = Entry(step.head)
-            return names.prefix + name, entry
+            entry = names.entries[name] = Entry(names.prefix + name, step.head)
+            return entry
         if step.repeat is not None and not (isinstance(step.name, Scalar) and re.search(_COUNTS, step.name.text)):
             fail(self.report, step.name, "CC205", "the name of a repeated step must count: put $i in it")
-        name = text_of(step.name, scope, self.report, "a name")
-        return names.prefix + name, self.enter(name, step.name, names)
+        return self.enter(frame.word(step.name, "a name"), step.name, names)
 
-    def enter(self, name: str, place: Node, names: Names) -> Entry:
+    def enter(self, name: str, place: Located, names: Names) -> Entry:
         """Add a name to a scope.
 
         Raises Failed after reporting one that is malformed or taken.
@@ -127,10 +140,10 @@ class Builder:
         if name in names.entries:
             first = self.report.note_at(f"the first {name} is here", names.entries[name].place)
             fail(self.report, place, "CC204", f"the name {names.prefix}{name} is given twice", first)
-        entry = names.entries[name] = Entry(place)
+        entry = names.entries[name] = Entry(names.prefix + name, place)
         return entry
 
-    def _bound(self, name: str, place: Node, names: Names) -> None:
+    def _bound(self, name: str, place: Located, names: Names) -> None:
         """Raises Failed after reporting a name that is too long."""
         length = len(names.prefix) + len(name)
         if length > MAX_NAME:
@@ -139,7 +152,7 @@ class Builder:
             )
             fail(self.report, place, "CC213", message)
 
-    def look(self, reference: str, place: Node, names: Names) -> Layer | None:
+    def look(self, reference: str, place: Located, names: Names) -> Node | None:
         """The layer a reference stands for; None where it stands for none (reported at the end, when all names are
         known) or an error hides it."""
         if reference == "in":
@@ -159,14 +172,14 @@ class Builder:
             fail(self.report, place, "CC203", f"{reference} is not finished here, but a layer must be to be read", note)
         return entry.node
 
-    def add(self, name: str, op: Op, inputs: Sequence[Layer], step: Step) -> Layer | None:
+    def add(self, name: str, op: Op, inputs: Sequence[Node], step: Step) -> Node | None:
         """Append a layer; None where no shape follows."""
         node, problems = self.graph.add(name, op, inputs, step)
         if problems:
             self.report.problems += problems
         return node
 
-    def finish(self, last: Layer | None, outputs: list[Scalar] | None) -> None:
+    def finish(self, last: Node | None, outputs: list[Scalar] | None) -> None:
         """Settle the outputs and judge the references that found nothing."""
         for scalar in outputs or ():
             try:
@@ -180,7 +193,7 @@ class Builder:
         for names, reference, place in self._missing:
             self._report_missing(names, reference, place)
 
-    def _report_missing(self, names: Names, reference: str, place: Node) -> None:
+    def _report_missing(self, names: Names, reference: str, place: Located) -> None:
         later = names.find(reference)
         if later:
             note = self.report.note_at(f"{reference} is here", later.place)

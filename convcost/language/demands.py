@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from typing import TypeAlias
 
-    from .reading.located import Node, Report
+    from .reading.located import Located, Report
 
     Bounds: TypeAlias = "dict[str, Limit | tuple[Limit, ...]]"
 
@@ -62,7 +62,7 @@ _FIGURE = r"(?a)(0|[1-9][0-9]*)(?:\.([0-9]+))?\s*([A-Za-z]*)"
 _RELATIVE = r"(?a)([0-9]+(?:\.[0-9]+)?)\s*([%x])"
 
 
-class Figure(Record):
+class Published(Record):
     """A printed figure: exact, or with the value of one unit in its last printed digit (`569M`: 10**6)."""
 
     value: int | Fraction
@@ -76,7 +76,7 @@ class Limit(Record):
 
     value: int | Fraction
     relative: str
-    node: Node
+    node: Located
 
 
 class Budget(Record):
@@ -85,7 +85,7 @@ class Budget(Record):
     metric: str
     of: str | None
     bounds: Bounds
-    node: Node
+    node: Located
 
 
 class Requirement(Record):
@@ -93,24 +93,24 @@ class Requirement(Record):
 
     metric: str
     bounds: Bounds | None
-    node: Node
+    node: Located
 
 
 class Expect(Record):
     """Published figures; `layers` has those of single layers."""
 
-    figures: dict[str, Figure | list[Figure]]
-    layers: dict[str, dict[str, Figure | list[Figure]]]
+    figures: dict[str, Published | list[Published]]
+    layers: dict[str, dict[str, Published | list[Published]]]
     source: str
-    node: Node
+    node: Located
 
 
-def expect(node: Node, report: Report) -> Expect | None:
+def expect(node: Located, report: Report) -> Expect | None:
     """The figures a network must have, with their source."""
     table = _table(node, "expect", report)
-    layers: dict[str, dict[str, Figure | list[Figure]]] = {}
+    layers: dict[str, dict[str, Published | list[Published]]] = {}
     source = ""
-    figures: list[tuple[Scalar, Node]] = []
+    figures: list[tuple[Scalar, Located]] = []
     for key, value in table:
         if key.text == "source":
             source = value.text if isinstance(value, Scalar) else ""
@@ -127,8 +127,8 @@ def expect(node: Node, report: Report) -> Expect | None:
     return Expect(_figures(figures, report), layers, source, node)
 
 
-def _figures(pairs: list[tuple[Scalar, Node]], report: Report) -> dict[str, Figure | list[Figure]]:
-    figures: dict[str, Figure | list[Figure]] = {}
+def _figures(pairs: list[tuple[Scalar, Located]], report: Report) -> dict[str, Published | list[Published]]:
+    figures: dict[str, Published | list[Published]] = {}
     for key, value in pairs:
         try:
             _metric(key, report, ("source",))
@@ -143,7 +143,7 @@ def _figures(pairs: list[tuple[Scalar, Node]], report: Report) -> dict[str, Figu
     return figures
 
 
-def figure(node: Node, metric: str, report: Report) -> Figure:
+def figure(node: Located, metric: str, report: Report) -> Published:
     """A printed figure: `4231976`, `569M`, `2.5MB`.
 
     Raises Failed after reporting what is none.
@@ -155,13 +155,13 @@ def figure(node: Node, metric: str, report: Report) -> Figure:
             fail(report, node, "CC301", f"a figure must have at most {MAX_DIGITS} digits")
         factor, parts = suffixes.get(suffix, 1), 10 ** len(decimals)
         value = divided(int(whole + decimals) * factor, parts)
-        return Figure(value, divided(factor, parts), not (decimals or suffix), node)
+        return Published(value, divided(factor, parts), not (decimals or suffix), node)
     listed = ", ".join(suffix for suffix in suffixes if suffix)
     wanted = f"{metric or 'a size'} must be a figure such as 4231976 or one with a suffix ({listed})"
     fail(report, node, "CC301", f"{wanted}, but is {kind_of(node)}")
 
 
-def budgets(node: Node, report: Report) -> list[Budget]:
+def budgets(node: Located, report: Report) -> list[Budget]:
     """Upper and lower limits, in the short form (a map) or the long one (a list)."""
     result: list[Budget] = []
     pairs = [] if isinstance(node, Items) else _table(node, "budgets", report)
@@ -182,7 +182,7 @@ def budgets(node: Node, report: Report) -> list[Budget]:
     return result
 
 
-def _entry(node: Node, report: Report) -> Budget:
+def _entry(node: Located, report: Report) -> Budget:
     if not isinstance(node, Table):
         wanted = "an entry of budgets must be a map with metric and max"
         fail(report, node, "CC301", f"{wanted}, but this is {kind_of(node)}")
@@ -224,7 +224,7 @@ def _refuse_repeats(entries: list[Budget], report: Report) -> None:
         first.setdefault(key, entry)
 
 
-def _bounds(metric: str, node: Node, report: Report) -> Bounds:
+def _bounds(metric: str, node: Located, report: Report) -> Bounds:
     if not isinstance(node, Table):
         return {"max": _limit(metric, node, report)}
     if not node.pairs:
@@ -236,7 +236,7 @@ def _bounds(metric: str, node: Node, report: Report) -> Bounds:
     return {key.text: _limit(metric, value, report) for key, value in node.pairs if key.text in BOUNDS}
 
 
-def _limit(metric: str, node: Node, report: Report) -> Limit:
+def _limit(metric: str, node: Located, report: Report) -> Limit:
     relative = isinstance(node, Scalar) and node.text.endswith(("%", "x"))
     if isinstance(node, Scalar) and relative and (match := re.fullmatch(_RELATIVE, node.text)):
         try:
@@ -248,7 +248,7 @@ def _limit(metric: str, node: Node, report: Report) -> Limit:
     return Limit(figure(node, metric, report).value, "", node)
 
 
-def require(node: Node, report: Report) -> list[Requirement]:
+def require(node: Located, report: Report) -> list[Requirement]:
     """What all variants must share with the baseline: `same`, or bounds."""
     result: list[Requirement] = []
     for key, value in _table(node, "require", report):
@@ -274,7 +274,7 @@ def _metric(key: Scalar, report: Report, others: tuple[str, ...] = ()) -> None:
         fail(report, key, "CC301", f"there is no figure {shortened(key.text)}{hint}")
 
 
-def _table(node: Node, what: str, report: Report) -> list[tuple[Scalar, Node]]:
+def _table(node: Located, what: str, report: Report) -> list[tuple[Scalar, Located]]:
     if isinstance(node, Table):
         return node.pairs
     report.error(node, "CC301", f"{what} must be a map of figures, but this is {kind_of(node)}")
@@ -288,7 +288,7 @@ class _Meaningless(Exception):
     """Bounds that cannot be judged whatever the network is, with the reason."""
 
 
-def _check_meaning(metric: str, of: str | None, bounds: Bounds, node: Node, report: Report) -> None:
+def _check_meaning(metric: str, of: str | None, bounds: Bounds, node: Located, report: Report) -> None:
     """Raises Failed after reporting bounds that cannot be judged, whatever the network is."""
     try:
         _check_metric(metric, of)

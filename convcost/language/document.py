@@ -9,13 +9,13 @@ from ..types import DTYPE_BITS, Dtype
 from ..wording import suggestion
 from . import demands
 from .expressions import shortened
+from .parser import Parser
 from .reading.located import Items, Report, Scalar, Source, Table
 from .reading.yaml import read
-from .steps import Parser
 from .values import Failed, check_form, is_nothing, kind_of, variable_name, without_halves
 
 if TYPE_CHECKING:
-    from .reading.located import Node
+    from .reading.located import Located
     from .steps import Block, Step
 
 KEYS: dict[str, str] = {
@@ -40,9 +40,9 @@ class Overlay:
     """The part of a document that a variant may change; None is what it leaves as it is."""
 
     def __init__(self) -> None:
-        self.vars: dict[str, Node] = {}
+        self.vars: dict[str, Located] = {}
         self.blocks: dict[str, Block] = {}
-        self.input: Node | None = None
+        self.input: Located | None = None
         self.layers: list[Step] | None = None
         self.outputs: list[Scalar] | None = None
         self.dtype: Dtype | None = None
@@ -72,7 +72,7 @@ class Document:
         self.variants: dict[str, Overlay] = {}
         self.baseline: str | None = None
         self.require: list[demands.Requirement] = []
-        self.layers_at: Node | None = None
+        self.layers_at: Located | None = None
         tree = read(source, self.report)
         if tree is None or (isinstance(tree, Scalar) and tree.is_null):
             raise UsageError(f"{source.path} is empty")
@@ -156,7 +156,7 @@ class Document:
                 result.budgets = demands.budgets(node, report)
         return result
 
-    def _vars(self, node: Node) -> dict[str, Node]:
+    def _vars(self, node: Located) -> dict[str, Located]:
         if not isinstance(node, Table):
             self.report.error(node, "CC005", f"vars must be a map of names to values, but this is {kind_of(node)}")
             return {}
@@ -169,7 +169,7 @@ class Document:
             check_form(value, self.report)
         return result
 
-    def _blocks(self, node: Node) -> dict[str, Block]:
+    def _blocks(self, node: Located) -> dict[str, Block]:
         if not isinstance(node, Table):
             self.report.error(node, "CC005", f"blocks must be a map of names to blocks, but this is {kind_of(node)}")
             return {}
@@ -210,7 +210,7 @@ def _known_keys(tree: Table, known: tuple[str, ...], what: str, report: Report) 
             report.error(key, "CC003", f"{what} has no key {shortened(key.text)}{elsewhere}")
 
 
-def _block_names(*trees: Node) -> set[str]:
+def _block_names(*trees: Located) -> set[str]:
     names: set[str] = set()
     for tree in trees:
         blocks = tree.get("blocks") if isinstance(tree, Table) else None
@@ -219,7 +219,7 @@ def _block_names(*trees: Node) -> set[str]:
     return names
 
 
-def _outputs(node: Node, report: Report) -> list[Scalar]:
+def _outputs(node: Located, report: Report) -> list[Scalar]:
     names = []
     for item in (node.items if isinstance(node, Items) else None) or [node]:
         if isinstance(item, Scalar) and not item.is_null:
@@ -229,7 +229,7 @@ def _outputs(node: Node, report: Report) -> list[Scalar]:
     return names
 
 
-def _dtype(node: Node, report: Report) -> Dtype:
+def _dtype(node: Located, report: Report) -> Dtype:
     if not isinstance(node, Table):
         return Dtype(*[_element_type(node, report)] * 2)
     parts = ("weights", "activations", "bias")
@@ -237,7 +237,7 @@ def _dtype(node: Node, report: Report) -> Dtype:
     return Dtype(**{key.text: _element_type(value, report) for key, value in node.pairs if key.text in parts})
 
 
-def _element_type(node: Node, report: Report) -> str:
+def _element_type(node: Located, report: Report) -> str:
     text = node.text if isinstance(node, Scalar) else kind_of(node)
     if text not in DTYPE_BITS:
         hint = report.suggest(text, DTYPE_BITS)

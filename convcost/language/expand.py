@@ -7,50 +7,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Note, Problem, SpecError, UsageError
-from ..types import Dtype, dims
-from .build import Builder, Entry, Names
+from ..errors import SpecError
+from ..types import Dtype
+from .build import Builder
 from .expressions import UNKNOWN, Hidden, Word, shortened, shown
-from .reading.located import Items, Report, Scalar, Source, Table
-from .reading.yaml import read
-from .steps import Broken, LoopStep, MergeStep, OpStep, Parser, WordStep
-from .values import (
-    Failed,
-    condition,
-    convert,
-    evaluate,
-    fail,
-    is_nothing,
-    kind_of,
-    places,
-    text_of,
-    whole,
-    whole_value,
-    without_halves,
-)
+from .frame import Evaluator, Frame
+from .operations import operation
+from .parser import Parser, refuse_origin
+from .reading.located import Items, Report, Scalar, Table
+from .start import Inputs, variables
+from .steps import Broken, LoopStep, MergeStep, OpStep, WordStep
+from .values import Failed, fail, is_nothing, kind_of, without_halves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from ..graph import Graph
-    from ..graph import Node as Layer
+    from ..graph import Graph, Node
     from ..ops.core.operation import Op
     from ..types import Shape
+    from .build import Entry
     from .document import Document, Overlay
-    from .expressions import Scope, Value
-    from .reading.located import Node
+    from .expressions import Value
+    from .reading.located import Located
     from .steps import Block, Path, Step
 
 MAX_STEPS = 120_000
 """Steps that run, in one network; a loop that does nothing counts too."""
+MAX_NESTING = 100
+"""Blocks, paths and loops around a step, those of the blocks that call it included."""
 
 
 def expand(
-    document: Document, variant: str | None, variables: Mapping[str, str], given_input: Shape | None = None
+    document: Document, variant: str | None, given: Mapping[str, str], given_input: Shape | None = None
 ) -> Graph:
     """The network of a document, or of one of its variants.
 
-    `variables` replace those of the spec, as texts; `given_input` the shape of its first input.
+    `given` has values for variables of the spec, as texts; `given_input` is the shape of its first input.
 
     Raises SpecError with everything that is wrong in the document and in this network, UsageError for an unknown
     variant or a variable's value.
@@ -58,8 +50,8 @@ def expand(
     overlay = document.effective(variant)
     report = Report(document.source)
     report.problems = list(document.report.problems)
-    walk = _Walk(document, overlay, report)
-    graph = walk.run(variables, given_input)
+    walk = _Walk(document, overlay, report, variables(overlay.vars, given, report))
+    graph = walk.run(given_input)
     graph.variant = variant
     if report.problems:
         shared = len(document.report.problems)
@@ -69,37 +61,31 @@ def expand(
     return graph
 
 
-MAX_NESTING = 100
-"""Blocks, paths and loops around a step, those of the blocks that call it included."""
-
-
 class _TooLong(Exception):
     """The network has more steps than convcost will walk."""
 
 
 class _Walk:
-    def __init__(self, document: Document, overlay: Overlay, report: Report) -> None:
+    def __init__(self, document: Document, overlay: Overlay, report: Report, values: dict[str, Value]) -> None:
         self.document = document
         self.overlay = overlay
         self.report = report
+        self.vars = values
         self.builder = Builder(document.name, overlay.dtype or Dtype(), report)
         self.parser = Parser(report, document.parser.blocks)
-        self.vars: dict[str, Value] = {}
         self.active: list[str] = []
         self.depth = 0
         self.left = MAX_STEPS
         self.resolved: dict[tuple[int, str], Step | None] = {}
 
-    def run(self, variables: Mapping[str, str], given_input: Shape | None) -> Graph:
-        self._evaluate_vars(variables)
-        self._inputs(given_input)
-        first = self.builder.graph.inputs[0] if self.builder.graph.inputs else None
-        last: Layer | None = None
-        try:
-            last = self.chain(self.overlay.layers or [], first, self.vars, self.builder.root)
-        except _TooLong:
-            return self.builder.graph
+    def run(self, given_input: Shape | None) -> Graph:
         graph = self.builder.graph
+        Inputs(self.builder, Evaluator(self.vars, self.report)).enter(self.overlay.input, given_input)
+        first = graph.inputs[0] if graph.inputs else None
+        try:
+            last = self.chain(self.overlay.layers or [], Frame(self.vars, self.report, self.builder.root, first))
+        except _TooLong:
+            return graph
         if last is first and first and not graph.nodes and self.overlay.layers is not None and not self.report.problems:
             place = self.document.layers_at
             assert place is not None
@@ -109,89 +95,9 @@ class _Walk:
             self.builder.note_doubts()
         return graph
 
-    def _evaluate_vars(self, variables: Mapping[str, str]) -> None:
-        for name, node in self.overlay.vars.items():
-            if name in variables:
-                self.vars[name] = self._replaced(name, variables[name])
-                continue
-            try:
-                self.vars[name] = evaluate(node, self.vars, self.report)
-            except (Failed, Hidden):
-                self.vars[name] = UNKNOWN
-
-    def _replaced(self, name: str, text: str) -> Value:
-        """The value of `-D name=text`: any value a spec could have there."""
-        report = Report(Source(f"-D {name}", text))
-        try:
-            node = read(report.source, report)
-            value = evaluate(node, self.vars, report) if node else None
-        except Hidden:
-            return UNKNOWN
-        except (Failed, SpecError):
-            value = None
-        if value is None:
-            message = report.problems[0].message if report.problems else "it has no value"
-            raise UsageError(f"-D {name}={shortened(text)}: {message}")
-        return _placeless(value, node)
-
-    def _inputs(self, given: Shape | None) -> None:
-        node = self.overlay.input
-        if node is None:
-            if given:
-                site = _InputSite(Scalar("input", True, 0, 0), self.report)
-                self.builder.graph.add_input("input", given, site)
-            return
-        pairs = node.pairs if isinstance(node, Table) else [(Scalar("input", True, node.line, node.column), node)]
-        layers = [self._input(key, value, None if i else given) for i, (key, value) in enumerate(pairs)]
-        if layers and not layers[0]:
-            self.builder.graph.inputs.clear()  # the second is not the first
-
-    def _input(self, key: Scalar, node: Node, given: Shape | None) -> Layer | None:
-        """An input of the graph; None where its shape is wrong."""
-        layer: Layer | None = None
-        try:
-            shape = self._shape(node)
-            if given:
-                self._compare(given, shape, key)
-            layer = self.builder.graph.add_input(key.text, given or shape, _InputSite(key, self.report))
-        except (Failed, Hidden):
-            pass
-        try:
-            if key.text != "input":
-                self.builder.enter(key.text, key, self.builder.root).finish(layer)
-        except Failed:
-            pass
-        return layer
-
-    def _compare(self, given: Shape, written: Shape, key: Scalar) -> None:
-        """Refuse a given input with other axes than the written one; warn where its channels may come last."""
-        if len(given) != len(written):
-            if len(given) == len(written) + 1 and (given[0] == 1 or given[1] == written[0]):
-                batch = f"{dims(given)} begins with a batch of {given[0]}; did you mean {dims(given[1:])}?"
-                raise UsageError(f"--input must be one sample, but {batch}")
-            rule = f"as many axes as the input of {self.document.source.path}, {dims(written)}"
-            raise UsageError(f"--input must have {rule}, but is {dims(given)}")
-        channels, last = given[0], given[-1]
-        if len(given) == 3 and last == written[0] != channels and last < min(given[:-1]):
-            message = f"--input {dims(given)} has {channels} channels, but the input of the spec has {last}"
-            notes = (Note(f"channels come first; did you mean {dims((last, *given[:-1]))}?"),)
-            place = self.report.source.locate(key)
-            self.builder.graph.notes.append(Problem(place, "CC215", message, "warning", notes))
-
-    def _shape(self, node: Node) -> Shape:
-        value = evaluate(node, self.vars, self.report)
-        if value is UNKNOWN:
-            raise Hidden
-        if not isinstance(value, list) or not 1 <= len(value) <= 4:
-            what = f"{kind_of(node)}" if not isinstance(value, list) else f"a list of {len(value)}"
-            message = f"input must be [C], [C, L], [C, H, W] or [C, D, H, W], but is {what}"
-            fail(self.report, node, "CC005", message)
-        pairs = zip(value, places(node, value))
-        return tuple([whole_value(v, at, self.vars, self.report, "a size of input", 1) for v, at in pairs])
-
     # Steps. -----------------------------------------------------------------------------------------------
 
-    def chain(self, steps: list[Step], tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
+    def chain(self, steps: list[Step], frame: Frame) -> Node | None:
         """Run steps one after the other; the tensor after the last of them."""
         if steps and self.depth == MAX_NESTING:
             message = f"blocks, paths and loops must be nested at most {MAX_NESTING} deep, but this step is deeper"
@@ -199,73 +105,34 @@ class _Walk:
         self.depth += 1
         try:
             for step in steps:
-                tensor = self.step(step, tensor, scope, names)
-            return tensor
+                try:
+                    for here in self._passes(step, frame):
+                        frame.tensor = self._once(step, here)
+                except (Failed, Hidden):
+                    frame.tensor = None
+            return frame.tensor
         finally:
             self.depth -= 1
 
-    def step(self, step: Step, tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
-        """Run a step as often as it repeats; None where an error hides its output."""
-        try:
-            if isinstance(step, LoopStep):
-                return self._loop(step, tensor, scope, names)
-            if step.repeat is None:
-                return self._once(step, tensor, scope, names)
-            count = whole(step.repeat, scope, self.report, "repeat")
-            self._require_room(count, step.head)
-            for i in range(1, count + 1):
-                tensor = self._once(step, tensor, {**scope, "i": i}, names)
-            return tensor
-        except (Failed, Hidden):
-            return None
+    def _passes(self, step: Step, frame: Frame) -> Iterator[Frame]:
+        """Where a step runs each time it does; the tensor that reaches it is that of the frame at that moment."""
+        return self._rows(step, frame) if isinstance(step, LoopStep) else self._repeats(step.repeat, step.head, frame)
 
-    def _once(self, step: Step, tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
-        self._count(step.head)
-        if step.condition is not None and not condition(step.condition, scope, self.report):
-            return tensor
-        if isinstance(step, WordStep):
-            step = self._resolve(step, scope)
-        if isinstance(step, Broken) and step.name is None:
-            return None
-        full, entry = self.builder.register(step, step.word, scope, names)
-        around, self.report.layer = self.report.layer, full
-        try:
-            if step.origin is not None:
-                tensor = self._reference(step.origin, scope, names, "from")
-            if isinstance(step, Broken):
-                return None
-            if isinstance(step, OpStep):
-                node = self._operation(step, full, tensor, scope, names, entry)
-            elif isinstance(step, MergeStep):
-                entry.inner = Names(names, f"{full}.")
-                node = self._merge(step, full, tensor, scope, names, entry.inner)
-            else:
-                entry.inner = Names(names, f"{full}.", step.word, tensor)
-                node = self._block(step, tensor, scope, entry.inner)
-                if node and node is not tensor:
-                    node.title = full
-            return entry.finish(node)
-        finally:
-            entry.done = True
-            self.report.layer = around
+    def _repeats(self, repeat: Located | None, place: Scalar, frame: Frame) -> Iterator[Frame]:
+        if repeat is None:
+            self._count(place)
+            yield frame
+            return
+        count = frame.whole(repeat, "repeat")
+        self._require_room(count, place)
+        for i in range(1, count + 1):
+            self._count(place)
+            yield frame.binding({"i": i})
 
-    def _count(self, place: Scalar) -> None:
-        self._require_room(1, place)
-        self.left -= 1
-
-    def _require_room(self, steps: int, place: Scalar) -> None:
-        """Stop before so many steps if they are too many."""
-        if steps > self.left:
-            message = f"a network must run at most {MAX_STEPS:,} steps, but this one goes on here"
-            self.report.error(place, "CC213", message)
-            raise _TooLong
-
-    def _loop(self, step: LoopStep, tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
-        if step.condition is not None and not condition(step.condition, scope, self.report):
-            return tensor
-        rows = evaluate(step.rows, scope, self.report)
-        if rows is UNKNOWN:
-            raise Hidden
+    def _rows(self, step: LoopStep, frame: Frame) -> Iterator[Frame]:
+        if step.condition is not None and not frame.holds(step.condition):
+            return
+        rows = frame.known(step.rows)
         if not isinstance(rows, list):
             fail(self.report, step.rows, "CC005", f"in must be a list of rows, but is {kind_of(step.rows)}")
         for i, row in enumerate(rows):
@@ -278,12 +145,49 @@ class _Walk:
                 has = f"has {len(values)}" if isinstance(values, list) else f"is {kind_of(place)}"
                 wanted = f"{len(step.variables)} value{'s' * (len(step.variables) != 1)} ({', '.join(step.variables)})"
                 fail(self.report, place, "CC005", f"a row must have {wanted}, but row {i + 1} {has}")
-            inner = {**scope, **dict(zip(step.variables, values)), "i": i + 1}
-            tensor = self.chain(step.chain, tensor, inner, names)
-        return tensor
+            yield frame.binding({**dict(zip(step.variables, values)), "i": i + 1})
 
-    def _resolve(self, step: WordStep, scope: Scope) -> Step:
-        word = text_of(step.head, scope, self.report, "a step")
+    def _count(self, place: Scalar) -> None:
+        self._require_room(1, place)
+        self.left -= 1
+
+    def _require_room(self, steps: int, place: Scalar) -> None:
+        """Stop before so many steps if they are too many."""
+        if steps > self.left:
+            message = f"a network must run at most {MAX_STEPS:,} steps, but this one goes on here"
+            self.report.error(place, "CC213", message)
+            raise _TooLong
+
+    def _once(self, step: Step, frame: Frame) -> Node | None:
+        """Run a step where it stands; the tensor behind it, None where an error hides it."""
+        if isinstance(step, LoopStep):
+            return self.chain(step.chain, frame)
+        if step.condition is not None and not frame.holds(step.condition):
+            return frame.tensor
+        if isinstance(step, WordStep):
+            step = self._resolve(step, frame)
+        if isinstance(step, Broken) and step.name is None:
+            return None
+        entry = self.builder.register(step, frame)
+        around, self.report.layer = self.report.layer, entry.name
+        try:
+            if step.origin is not None:
+                frame.tensor = self._reference(step.origin, frame, "from")
+            return entry.finish(self._made(step, frame, entry))
+        finally:
+            entry.done = True
+            self.report.layer = around
+
+    def _made(self, step: Step, frame: Frame, entry: Entry) -> Node | None:
+        """What comes out of a step that has its name."""
+        if isinstance(step, OpStep):
+            return self._operation(step, frame, entry)
+        if isinstance(step, MergeStep):
+            return self._merge(step, frame, entry)
+        return None if isinstance(step, Broken) else self._block(step, frame, entry)
+
+    def _resolve(self, step: WordStep, frame: Frame) -> Step:
+        word = frame.word(step.head, "a step")
         key = (id(step), word)
         if key not in self.resolved:
             self.resolved[key] = None
@@ -294,20 +198,18 @@ class _Walk:
             raise Failed
         return found
 
-    def _reference(self, node: Node, scope: Scope, names: Names, what: str) -> Layer | None:
-        return self.builder.look(text_of(node, scope, self.report, what), node, names)
+    def _reference(self, node: Located, frame: Frame, what: str) -> Node | None:
+        return self.builder.look(frame.word(node, what), node, frame.names)
 
     # Operations. ------------------------------------------------------------------------------------------
 
-    def _operation(
-        self, step: OpStep, full: str, tensor: Layer | None, scope: Scope, names: Names, entry: Entry
-    ) -> Layer | None:
-        op = step.ready or self._bound(step, scope)
-        inputs = [tensor]
+    def _operation(self, step: OpStep, frame: Frame, entry: Entry) -> Node | None:
+        op = step.ready or self._bound(step, frame)
+        inputs = [frame.tensor]
         for name in step.references:
             reference = getattr(op, name) if op else None
             if reference is not None:
-                inputs.append(self.builder.look(reference, step.node(name), names))
+                inputs.append(self.builder.look(reference, step.node(name), frame.names))
         known = [node for node in inputs if node]
         if op is None or len(known) < len(inputs):
             return None
@@ -315,80 +217,72 @@ class _Walk:
             op = op.bind(*((node.op, node.input_shapes) for node in known[1:]))
         parts = op.parts()
         if not parts:
-            return self.builder.add(full, op, known, step)
-        entry.inner = Names(names, f"{full}.")
-        node: Layer | None = known[0]
+            return self.builder.add(entry.name, op, known, step)
+        inner = entry.open(frame.names)
+        node: Node | None = known[0]
         for name, part in parts:
-            node = self.builder.add(f"{full}.{name}", part, [node], step) if node else None
-            self.builder.enter(name, step.head, entry.inner).finish(node)
+            node = self.builder.add(f"{entry.name}.{name}", part, [node], step) if node else None
+            self.builder.enter(name, step.head, inner).finish(node)
         if node:
-            node.title = full
+            node.title = entry.name
         return node
 
-    def _bound(self, step: OpStep, scope: Scope) -> Op | None:
+    def _bound(self, step: OpStep, frame: Frame) -> Op | None:
         """The operation with the values its fields have here."""
         values: dict[str, Any] = dict(step.constant)
         complete = not step.broken
         for name, decl, node in step.variable:
             try:
-                values[name] = convert(name, decl, node, scope, self.report)
+                values[name] = frame.field(name, decl, node)
             except (Failed, Hidden):
                 complete = False
-        return step.build(values, self.report) if complete else None
+        return operation(step, values, self.report) if complete else None
 
-    def _merge(
-        self, step: MergeStep, full: str, tensor: Layer | None, scope: Scope, names: Names, inner: Names
-    ) -> Layer | None:
+    def _merge(self, step: MergeStep, frame: Frame, entry: Entry) -> Node | None:
+        inner = frame.inside(entry.open(frame.names))
         if step.paths:
-            inputs = [node for path in step.paths for node in self._path(path, tensor, scope, inner)]
+            inputs = [node for path in step.paths for node in self._path(path, inner)]
         else:
-            inputs = self._partners(step, tensor, scope, names)
+            inputs = self._partners(step, frame)
         if not inputs:
             fail(self.report, step.head, "CC109", f"{step.word} must get at least two tensors, but gets none")
         if not all(inputs):
             return None
-        return self.builder.add(full, step.op(), [node for node in inputs if node], step)
+        return self.builder.add(entry.name, step.op(), [node for node in inputs if node], step)
 
-    def _path(self, path: Path, tensor: Layer | None, scope: Scope, names: Names) -> list[Layer | None]:
-        word = text_of(path.key, scope, self.report, "a path's name")
-        copies: Iterable[tuple[str, Scope]] = [(word, scope)]
-        if path.repeat is not None:
-            count = whole(path.repeat, scope, self.report, "repeat")
-            self._require_room(count, path.key)
-            copies = ((f"{word}_{i}", {**scope, "i": i}) for i in range(1, count + 1))
+    def _path(self, path: Path, frame: Frame) -> list[Node | None]:
+        """The tensor at the end of every copy of a path."""
+        word = frame.word(path.key, "a path's name")
         results = []
-        for name, inner_scope in copies:
-            self._count(path.key)
-            entry = self.builder.enter(name, path.key, names)
-            entry.inner = Names(names, f"{names.prefix}{name}.")
-            node = self.chain(path.chain, tensor, inner_scope, entry.inner)
-            if node and node is not tensor:
-                node.title = names.prefix + name
-            results.append(entry.finish(node))
+        for i, here in enumerate(self._repeats(path.repeat, path.key, frame), 1):
+            entry = self.builder.enter(word if path.repeat is None else f"{word}_{i}", path.key, frame.names)
+            inner = here.inside(entry.open(frame.names))
+            results.append(entry.finish(entry.titled(self.chain(path.chain, inner), frame.tensor)))
         return results
 
-    def _partners(self, step: MergeStep, tensor: Layer | None, scope: Scope, names: Names) -> list[Layer | None]:
-        found: list[Layer | None] = []
+    def _partners(self, step: MergeStep, frame: Frame) -> list[Node | None]:
+        found: list[Node | None] = []
         listed = len(step.partners) > 1
         for node in step.partners:
-            value = evaluate(node, scope, self.report) if isinstance(node, Scalar) and "$" in node.text else None
+            value = frame.value(node) if isinstance(node, Scalar) and "$" in node.text else None
             if isinstance(value, list):
                 listed = True
                 if step.origin:
-                    step.refuse_origin(step.origin, self.report)
+                    refuse_origin(step.origin, step.op, self.report)
                 for word in value:
                     if not isinstance(word, Word):
                         message = f"{step.word} must get layers' names, but {shown(word)} is none"
                         fail(self.report, node, "CC210", message)
-                    found.append(self.builder.look(word.text, node, names))
+                    found.append(self.builder.look(word.text, node, frame.names))
             else:
-                found.append(self._reference(node, scope, names, f"a partner of {step.word}"))
-        return found if listed else [tensor, *found]
+                found.append(self._reference(node, frame, f"a partner of {step.word}"))
+        return found if listed else [frame.tensor, *found]
 
     # Blocks. ----------------------------------------------------------------------------------------------
 
-    def _block(self, step: Step, tensor: Layer | None, scope: Scope, names: Names) -> Layer | None:
+    def _block(self, step: Step, frame: Frame, entry: Entry) -> Node | None:
         word = step.word
+        names = entry.open(frame.names, word, frame.tensor)
         block = self.overlay.blocks.get(word)
         if block is None:
             if word not in self.document.base.blocks and not any(
@@ -399,24 +293,25 @@ class _Walk:
         if word in self.active:
             chain = " -> ".join([*self.active[self.active.index(word) :], word])
             fail(self.report, step.head, "CC207", f"a block must not reach itself, but {chain}")
-        inner = self._arguments(step, block, tensor, scope)
+        inner = frame.inside(names, self._arguments(step, block, frame))
         self.active.append(word)
         try:
-            return self.chain(block.chain, tensor, inner, names)
+            return entry.titled(self.chain(block.chain, inner), frame.tensor)
         finally:
             self.active.pop()
 
-    def _arguments(self, step: Step, block: Block, tensor: Layer | None, scope: Scope) -> dict[str, Value]:
+    def _arguments(self, step: Step, block: Block, frame: Frame) -> dict[str, Value]:
         """The variables a block sees: `vars`, `cin`, its parameters."""
         given = self._given(step, block)
-        inner: dict[str, Value] = {**self.vars, "cin": tensor.shape[0] if tensor else UNKNOWN}
+        inner: dict[str, Value] = {**self.vars, "cin": frame.tensor.shape[0] if frame.tensor else UNKNOWN}
+        defaults = Evaluator(inner, self.report)
         missing = []
         for name, default in block.parameters.items():
             try:
                 if name in given:
-                    inner[name] = evaluate(given[name], scope, self.report)
+                    inner[name] = frame.value(given[name])
                 elif default is not None:
-                    inner[name] = evaluate(default, inner, self.report)
+                    inner[name] = defaults.value(default)
                 else:
                     missing.append(name)
                     inner[name] = UNKNOWN
@@ -427,7 +322,7 @@ class _Walk:
             self.report.error(step.head, "CC208", f"{step.word} needs {' and '.join(missing)}", note)
         return inner
 
-    def _given(self, step: Step, block: Block) -> dict[str, Node]:
+    def _given(self, step: Step, block: Block) -> dict[str, Located]:
         value = step.value
         if isinstance(value, Table):
             given = {}
@@ -445,27 +340,3 @@ class _Walk:
         if not block.parameters:
             fail(self.report, value, "CC208", f"{step.word} has no parameters, but gets {kind_of(value)}")
         return {next(iter(block.parameters)): value}
-
-
-def _placeless(value: Value, node: Node | None) -> Value:
-    """A value whose words, where the command line wrote them, have no place in the spec."""
-    if isinstance(node, Items) and isinstance(value, list):
-        return [_placeless(item, place) for item, place in zip(value, node.items)]
-    return Word(value.text) if isinstance(value, Word) and value.origin is node else value
-
-
-class _InputSite:
-    """Where an input is written."""
-
-    __slots__ = ("key", "report")
-
-    def __init__(self, key: Scalar, report: Report) -> None:
-        self.key = key
-        self.report = report
-
-    @property
-    def line(self) -> int:
-        return self.key.line + 1
-
-    def locate(self, field: str) -> Any:
-        return self.report.source.locate(self.key)

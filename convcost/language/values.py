@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from ..errors import Note
     from ..ops.core.fields import Decl
     from .expressions import Scope, Value
-    from .reading.located import Node, Place, Report
+    from .reading.located import Located as Node
+    from .reading.located import Place, Report
 
 _WORD = r"(?a)[A-Za-z_]\w*(?:[./-]\w+)*"
 _NAME = r"(?a)[A-Za-z_]\w*"

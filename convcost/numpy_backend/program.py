@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..types import Shape
     from .arrays import Array
-    from .kernels.core.kernel import Change
+    from .kernels.core.kernel import Rewrite
     from .kernels.pool import Places
 
 
@@ -67,7 +67,7 @@ def execute(
     """
     keep_freed_memory()
     given = _checked_inputs(program, given_inputs(program, seed, dtype) if inputs is None else inputs, dtype)
-    run = _Run(program, given, Source(program, weights, seed, dtype), Meter() if meter is None else meter, keep)
+    run = _Run(program, given, WeightSource(program, weights, seed, dtype), Meter() if meter is None else meter, keep)
     number = 0
     while number < len(program.instructions):
         steps = range(number, number + (run.chain(number) if fuse else 1))
@@ -81,7 +81,7 @@ def execute(
     return {name: channels_first_in_memory(run.values.pop(place)) for place, name in run.kept.items()}
 
 
-class Source:
+class WeightSource:
     """The weights of each layer: given ones, after a look at their names and shapes, or generated when asked for."""
 
     def __init__(
@@ -120,7 +120,7 @@ class _Tail:
         self._run = run
         self._steps = steps
         self._meters = meters
-        self._change: Change | None = None
+        self._change: Rewrite | None = None
         self._lock = Lock()
 
     def __call__(self, block: Array) -> None:
@@ -130,7 +130,7 @@ class _Tail:
         assert self._change is not None
         self._change(block)
 
-    def _prepared(self, channels: int) -> Iterator[Change]:
+    def _prepared(self, channels: int) -> Iterator[Rewrite]:
         run = self._run
         for number, meter in zip(self._steps, self._meters):
             kernel = run.kernels[number]
@@ -143,7 +143,7 @@ class _Run:
     """The tensors of a program while it runs."""
 
     def __init__(
-        self, program: Program, inputs: list[Array], source: Source, meter: Meter, keep: Container[str]
+        self, program: Program, inputs: list[Array], source: WeightSource, meter: Meter, keep: Container[str]
     ) -> None:
         self.program = program
         self.source = source

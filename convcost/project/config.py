@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from ..language.demands import Budget
-    from ..language.reading.located import Node
+    from ..language.reading.located import Located
     from ..language.reading.toml import Path, Places
 
 FILES = ("convcost.toml", "pyproject.toml")
@@ -50,7 +50,7 @@ class Config(Record):
     baseline: str | None = None
     verify: bool = False
     source: Source | None = None
-    written: Node | None = None
+    written: Located | None = None
     lock: str = LOCK
 
     @property
@@ -156,7 +156,7 @@ class _Reader:
             found["budgets"] = self.judged(node)
         return Config(**found)
 
-    def judged(self, node: Node) -> tuple[Budget, ...]:
+    def judged(self, node: Located) -> tuple[Budget, ...]:
         """The budgets of a node.
 
         Raises SpecError with everything that is wrong in them.
@@ -178,7 +178,7 @@ class _Reader:
 
     # One method for each kind of value. -------------------------------------------------------------------------
 
-    def demands(self, key: str, value: object) -> Node:
+    def demands(self, key: str, value: object) -> Located:
         return self.places().node(value, (*self.table, key))
 
     def text(self, key: str, value: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..api.network import Network
 from ..check.judge import Judge
 from ..check.measured import measured_analysis
-from ..check.report import Change, Checked, CheckReport
+from ..check.report import Checked, CheckReport, Drift
 from ..errors import Location, Problem, SpecError, UsageError, merge_repeats
 from ..language.demands import json_name
 from ..types import Record
@@ -199,11 +199,11 @@ def _advice(network: Network, variant: str | None) -> tuple[list[Problem], list[
     return apply(network.document.source, advise(network.graph(variant)))
 
 
-def _changes(before: Measured, now: Measured) -> Iterator[Change]:
+def _changes(before: Measured, now: Measured) -> Iterator[Drift]:
     for metric, value in now.totals.items():
         old = before.totals.get(metric)
         if old is not None and old != value:
-            yield Change(metric, old, value)
+            yield Drift(metric, old, value)
 
 
 def _notes(note: str, ungrown: int, plan: Plan) -> Iterator[str]:

@@ -32,7 +32,7 @@ from .problem import problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..check.report import Change, Checked, CheckReport, Verdict
+    from ..check.report import Checked, CheckReport, Drift, Verdict
     from ..errors import Problem
     from .blocks import Block
 
@@ -176,11 +176,11 @@ def summary(found: CheckReport) -> str:
     return f"convcost check: {answer}{f' with {problems}' if problems else ''}; {held or 'no demands'} in {where}"
 
 
-def change(changed: Change) -> tuple[str, ...]:
+def change(changed: Drift) -> tuple[str, ...]:
     """A figure that changed: before and now, the change in units and as a share.
 
-    >>> from convcost.check.report import Change
-    >>> "".join(change(Change("macs", 568_740_352, 572_140_352)))
+    >>> from convcost.check.report import Drift
+    >>> "".join(change(Drift("macs", 568_740_352, 572_140_352)))
     'macs 568.7 M -> 572.1 M: +3.400 M (+0.6 %)'
     """
     unit = unit_of(changed.metric)
@@ -188,11 +188,11 @@ def change(changed: Change) -> tuple[str, ...]:
     return f"{changed.metric} {before} ", ARROW, f" {now}: {difference(changed)}"
 
 
-def difference(changed: Change) -> str:
+def difference(changed: Drift) -> str:
     """How much a figure changed.
 
-    >>> from convcost.check.report import Change
-    >>> difference(Change("weight_bytes", 10**6, 999_999)), difference(Change("macs", 0, 7))
+    >>> from convcost.check.report import Drift
+    >>> difference(Drift("weight_bytes", 10**6, 999_999)), difference(Drift("macs", 0, 7))
     ('-1 B (<-0.1 %)', '+7')
     """
     more = changed.now - changed.before

@@ -14,7 +14,7 @@ from .totals import tensors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..analysis.verification import Layer, Pair, Verification
+    from ..analysis.verification import Pair, Verification, VerifiedLayer
     from .blocks import Block
 
 SCHEMA = "convcost.verification/1"
@@ -76,9 +76,9 @@ def figures_table(found: Verification) -> Table[Confirmed]:
     )
 
 
-def layer_table(found: Verification) -> Table[Layer]:
+def layer_table(found: Verification) -> Table[VerifiedLayer]:
     """A row per layer."""
-    columns: list[Column[Layer]] = [
+    columns: list[Column[VerifiedLayer]] = [
         Column("layer", "layer", TEXT, lambda row: row.name),
         Column("operation", "operation", TEXT, lambda row: row.label),
         Column("output_formula", "output by formula", TEXT, lambda row: dims(row.output_shape.formula)),
@@ -92,7 +92,7 @@ def layer_table(found: Verification) -> Table[Layer]:
     return Table(columns, found.layers)
 
 
-def _witnesses(key: str, pair: Callable[[Layer], Pair[int]]) -> list[Column[Layer]]:
+def _witnesses(key: str, pair: Callable[[VerifiedLayer], Pair[int]]) -> list[Column[VerifiedLayer]]:
     heading = FIGURES[key].heading
     return [
         Column(f"{key}_formula", f"{heading} by formula", COUNT, lambda row: pair(row).formula),
@@ -111,7 +111,7 @@ def _members(found: Verification) -> Iterator[tuple[str, object]]:
     yield "problems", map(problem, found.problems)
 
 
-def _member(layer: Layer) -> dict[str, object]:
+def _member(layer: VerifiedLayer) -> dict[str, object]:
     return {
         "name": layer.name,
         "op": layer.op,

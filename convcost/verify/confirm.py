@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..analysis.cost import Analysis
-from ..analysis.verification import Layer, Pair, Totals, Verification
+from ..analysis.verification import Pair, Verification, VerifiedLayer, VerifiedTotals
 from ..errors import Note, Problem, SpecError, UsageError
 from ..figures import FIGURES
 from ..numpy_backend import find
@@ -60,7 +60,7 @@ class Confirmation:
         inputs = {node.name: node.shape for node in graph.inputs}
         return kind(graph.name, graph.variant, inputs, layers, totals, self.problems, (work[0], work[1]))
 
-    def _totals(self, layers: Sequence[Layer]) -> Totals:
+    def _totals(self, layers: Sequence[VerifiedLayer]) -> VerifiedTotals:
         """The figures of the network as they are published; of some of its layers, the sums of theirs."""
         said = self._analysis.totals
         counted = Cost()
@@ -73,7 +73,7 @@ class Confirmation:
             formula = Cost(said.params, said.macs, said.useful_macs)
             elements[0] = said.activations
         flops = said.flops if len(layers) == len(self.graph.nodes) else 2 * formula.macs
-        totals = Totals(
+        totals = VerifiedTotals(
             Pair(formula.params, counted.params),
             Pair(formula.macs, counted.macs),
             Pair(formula.useful_macs, counted.useful_macs),
@@ -85,7 +85,7 @@ class Confirmation:
             self.problems += self._network_problems(totals)
         return totals
 
-    def _layer(self, node: Node, row: Row, faults: dict[int, str]) -> Layer:
+    def _layer(self, node: Node, row: Row, faults: dict[int, str]) -> VerifiedLayer:
         seen = self._seen[id(node)]
         shapes = self._input_shapes(node)
         cost = row.cost
@@ -97,7 +97,9 @@ class Confirmation:
             fault = faults.get(id(node))
             self.problems += self._problems(node, output, params, macs, useful, fault)
         confirmed = output.agrees and id(node) not in faults
-        return Layer(node.name, node.op.word, node.op.label(), output, params, macs, useful, confirmed, node.site.line)
+        return VerifiedLayer(
+            node.name, node.op.word, node.op.label(), output, params, macs, useful, confirmed, node.site.line
+        )
 
     def _problems(
         self,
@@ -150,7 +152,7 @@ class Confirmation:
         found = [self._seen.get(id(source)) for source in node.inputs]
         return tuple([seen.shape if seen else source.shape for seen, source in zip(found, node.inputs)])
 
-    def _network_problems(self, totals: Totals) -> Iterator[Problem]:
+    def _network_problems(self, totals: VerifiedTotals) -> Iterator[Problem]:
         """What is published of the network though all layers agree."""
         if not self.graph.nodes:
             return

@@ -11,7 +11,7 @@ from convcost.language.demands import METRICS
 from tests.language.networks import notes, read, wrong
 
 if TYPE_CHECKING:
-    from convcost.language.demands import Budget, Expect, Figure
+    from convcost.language.demands import Budget, Expect, Published
     from convcost.language.document import Document
 
 RELU = "input: [3, 8, 8]\nlayers: [relu]\n"
@@ -29,7 +29,7 @@ def expectation(written: str) -> Expect:
     return found
 
 
-def figure(written: str, metric: str = "macs") -> Figure:
+def figure(written: str, metric: str = "macs") -> Published:
     found = expectation(f"{{{metric}: {written}}}").figures[metric]
     assert not isinstance(found, list)
     return found

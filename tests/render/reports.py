@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.check.report import Change, Checked, CheckReport, Verdict
+from convcost.check.report import Checked, CheckReport, Drift, Verdict
 from convcost.errors import Location, Note, Problem
 from convcost.render import check
 from convcost.render.formats.core.terminal import Terminal
@@ -44,7 +44,7 @@ FAILED = Checked(
     (verdict("error"), verdict("warning", WARNED.location, metric="params"), verdict(of="conv1")),
     FIGURES,
     "git:origin/main",
-    (Change("macs", 568_740_352, 572_140_352), Change("peak_activation_bytes", 4_816_897, 4_816_896)),
+    (Drift("macs", 568_740_352, 572_140_352), Drift("peak_activation_bytes", 4_816_897, 4_816_896)),
 )
 NEW = Checked("specs/new.yaml", "wide", figures=FIGURES, notes=("it is new: git:origin/main has no such spec",))
 GOOD = CheckReport([HELD])
@@ -66,7 +66,7 @@ def rude() -> CheckReport:
         Verdict("budget", RUDE, RUDE, RUDE, RUDE, "error", place),
         Verdict("expect", RUDE, RUDE, RUDE, RUDE, "ok", place),
     )
-    spec = Checked(RUDE, RUDE, problems, verdicts, {}, RUDE, (Change(RUDE, 1, 2),), (RUDE,))
+    spec = Checked(RUDE, RUDE, problems, verdicts, {}, RUDE, (Drift(RUDE, 1, 2),), (RUDE,))
     return CheckReport([spec, Checked(RUDE, RUDE, figures=FIGURES)], problems[:1])
 
 

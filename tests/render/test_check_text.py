@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from convcost.check.report import Change, Checked, CheckReport
+from convcost.check.report import Checked, CheckReport, Drift
 from convcost.render.formats import text
 from convcost.render.formats.core.terminal import Terminal
 from convcost.wording import columns
@@ -90,14 +90,14 @@ def test_a_problem_that_variants_share_is_shown_once() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (Change("params", 1000, 900), "params 1.000 k → 900: -100 (-10.0 %)"),
-        (Change("weight_bytes", 1000, 3500), "weight_bytes 1.000 kB → 3.500 kB: +2.500 kB (+250.0 %)"),
-        (Change("macs", 0, 5), "macs 0 → 5: +5"),
-        (Change("macs", 5, 0), "macs 5 → 0: -5 (-100 %)"),
-        (Change("layers", 100_000, 100_001), "layers 100.0 k → 100.0 k: +1 (<+0.1 %)"),
+        (Drift("params", 1000, 900), "params 1.000 k → 900: -100 (-10.0 %)"),
+        (Drift("weight_bytes", 1000, 3500), "weight_bytes 1.000 kB → 3.500 kB: +2.500 kB (+250.0 %)"),
+        (Drift("macs", 0, 5), "macs 0 → 5: +5"),
+        (Drift("macs", 5, 0), "macs 5 → 0: -5 (-100 %)"),
+        (Drift("layers", 100_000, 100_001), "layers 100.0 k → 100.0 k: +1 (<+0.1 %)"),
     ],
 )
-def test_a_change_is_told_in_units_and_as_a_share(change: Change, words: str) -> None:
+def test_a_change_is_told_in_units_and_as_a_share(change: Drift, words: str) -> None:
     spec = HELD.replace(baseline="old.json", changes=(change,))
     assert f"  changed against old.json:\n    {words}\n" in shown(text, CheckReport([spec]))
 

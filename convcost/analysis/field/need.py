@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .extent import Field
 
 
-class Change(NamedTuple):
+class Widening(NamedTuple):
     """One layer with one field changed: the field's new value, the size of the network's field with it, the MACs it
     adds, how many times as large its window is, the operation it becomes, the network's field."""
 
@@ -48,7 +48,7 @@ class Change(NamedTuple):
     extents: tuple[Extent, ...]
 
 
-def changes(graph: Graph, wanted: int) -> tuple[list[Change], int]:
+def changes(graph: Graph, wanted: int) -> tuple[list[Widening], int]:
     """Every single change that brings the smallest axis of the network's field to `wanted`, and the largest size that
     any reaches; none where it is that large already. What changes a window least comes first, of equals what adds the
     fewest MACs, then the later layer.
@@ -58,7 +58,7 @@ def changes(graph: Graph, wanted: int) -> tuple[list[Change], int]:
     """
     network = _Network(graph)
     best = size_of(network.field)
-    found: list[tuple[Change, int]] = []
+    found: list[tuple[Widening, int]] = []
     if best >= wanted:
         return [], best
     for place, node in enumerate(graph.nodes):
@@ -71,7 +71,7 @@ def changes(graph: Graph, wanted: int) -> tuple[list[Change], int]:
     return [change for change, _ in ranked], best
 
 
-def with_change(graph: Graph, change: Change) -> dict[int, Op]:
+def with_change(graph: Graph, change: Widening) -> dict[int, Op]:
     """The operations that a change puts into the places of others."""
     return _replaced(graph, next(node for node in graph.nodes if node.name == change.layer), change.op)
 
@@ -210,7 +210,7 @@ def _hull(one: Extent, other: Extent) -> Extent | None:
     )
 
 
-def _smallest(network: _Network, node: Node, field: str, wanted: int) -> tuple[Change | None, int]:
+def _smallest(network: _Network, node: Node, field: str, wanted: int) -> tuple[Widening | None, int]:
     """The smallest growth of a field that suffices, if any does, and the size that the largest ones reach."""
 
     def size(steps: int) -> int:
@@ -233,7 +233,7 @@ def _smallest(network: _Network, node: Node, field: str, wanted: int) -> tuple[C
     assert op
     added = op.macs(*node.input_shapes) - node.op.macs(*node.input_shapes)
     wider = network.field_with(node, op)
-    return Change(node.name, field, getattr(op, field), size_of(wider), added, _growth(node, op), op, wider), reached
+    return Widening(node.name, field, getattr(op, field), size_of(wider), added, _growth(node, op), op, wider), reached
 
 
 def _first(alike: range, wanted: int, size: Callable[[int], int], least: int, most: int) -> int:

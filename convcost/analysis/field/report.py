@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...errors import Problem
     from ...graph import Graph, Node
     from .extent import Extent, Interval
-    from .need import Change
+    from .need import Widening
     from .runs import Runs
     from .unit import Product
 
@@ -298,7 +298,7 @@ class FieldReport:
         growths = self._growths(found[:RANKED])
         return Need(wanted, self.network.layer, size, growths, best, len(found) - len(growths))
 
-    def _growths(self, changes: Sequence[Change]) -> tuple[Growth, ...]:
+    def _growths(self, changes: Sequence[Widening]) -> tuple[Growth, ...]:
         from .need import with_change
 
         graph = self._graph

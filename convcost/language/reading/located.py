@@ -41,7 +41,7 @@ class Items:
 
     __slots__ = ("column", "items", "line")
 
-    def __init__(self, items: list[Node], line: int, column: int) -> None:
+    def __init__(self, items: list[Located], line: int, column: int) -> None:
         self.items = items
         self.line = line
         self.column = column
@@ -52,17 +52,18 @@ class Table:
 
     __slots__ = ("column", "line", "pairs")
 
-    def __init__(self, pairs: list[tuple[Scalar, Node]], line: int, column: int) -> None:
+    def __init__(self, pairs: list[tuple[Scalar, Located]], line: int, column: int) -> None:
         self.pairs = pairs
         self.line = line
         self.column = column
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> Located | None:
         """The value of a key, or None."""
         return next((value for name, value in self.pairs if name.text == key), None)
 
 
-Node: TypeAlias = Scalar | Items | Table
+Located: TypeAlias = Scalar | Items | Table
+"""What is written, of whatever kind."""
 
 
 class Place:
@@ -87,7 +88,7 @@ class Source:
         """The lines of the text, as YAML's parser counts them."""
         return re.split("\r\n|[\n\r\x85\u2028\u2029]", self.text)
 
-    def locate(self, place: Node | Place) -> Location:
+    def locate(self, place: Located | Place) -> Location:
         text = self.lines[place.line] if place.line < len(self.lines) else ""
         return Location(self.path, place.line + 1, place.column + 1, text)
 
@@ -159,7 +160,7 @@ class Report:
         """The layer that is being made, if one is."""
         self._compared = 0
 
-    def error(self, place: Node | Place, code: str, message: str, *notes: Note) -> None:
+    def error(self, place: Located | Place, code: str, message: str, *notes: Note) -> None:
         location = self.source.locate(place)
         self.problems.append(Problem(location, code, message, notes=notes, layer=self.layer))
 
@@ -170,5 +171,5 @@ class Report:
         read = len(self.problems) < MAX_SHOWN and self._compared <= MAX_COMPARED
         return suggestion(word, names) if read else ""
 
-    def note_at(self, message: str, place: Node | Place) -> Note:
+    def note_at(self, message: str, place: Located | Place) -> Note:
         return Note(message, self.source.locate(place))

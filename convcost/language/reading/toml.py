@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from .located import Items, Place, Scalar, Table
 
 if TYPE_CHECKING:
-    from .located import Node
+    from .located import Located
 
     Path: TypeAlias = tuple[str | int, ...]
 
@@ -49,7 +49,7 @@ class Places:
         """Where a key stands; for one that is not found, the table it is in."""
         return self._place(self._spot(path).key)
 
-    def node(self, value: object, path: Path) -> Node:
+    def node(self, value: object, path: Path) -> Located:
         """A value as the reader of specs would give it."""
         place = self._place(self._spot(path).value)
         if isinstance(value, dict):

@@ -23,7 +23,7 @@ from yaml.events import (
 )
 
 from ...errors import SpecError
-from .located import Items, Node, Place, Report, Scalar, Source, Table
+from .located import Items, Located, Place, Report, Scalar, Source, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ MAX_VALUES = 1_000_000
 MAX_ALIASED = 100_000
 
 
-def read(source: Source, report: Report) -> Node | None:
+def read(source: Source, report: Report) -> Located | None:
     """The one document of a text, or None for a text without one.
 
     Raises SpecError where nothing after a mistake can be trusted: syntax, nesting, tags, a second document. Duplicate
@@ -51,7 +51,7 @@ def read(source: Source, report: Report) -> Node | None:
     raise SpecError(report.problems)
 
 
-def _parsed(text: str, report: Report) -> Node | None:
+def _parsed(text: str, report: Report) -> Located | None:
     parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text)
     try:
         return _Tree(report).grow(parser)
@@ -74,7 +74,7 @@ class _Open:
         self.anchor = anchor
         self.line = line
         self.column = column
-        self.children: list[Node] = []
+        self.children: list[Located] = []
         self.size = 1
 
 
@@ -84,12 +84,12 @@ class _Tree:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.stack = [_Open(False, None, 0, 0)]
-        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.anchors: dict[str, tuple[Located, int]] = {}
         self.values = 0
         self.documents = 0
         self.aliased = 0
 
-    def grow(self, parser: Any) -> Node | None:
+    def grow(self, parser: Any) -> Located | None:
         """The root of the one document, or None."""
         take: dict[type, Callable[[Any], None]] = {
             ScalarEvent: self.scalar,
@@ -148,7 +148,7 @@ class _Tree:
             message = "a spec must be one YAML document, but a second one starts here"
             self.stop(event.start_mark, "CC009", message)
 
-    def add(self, node: Node, size: int, anchor: str | None) -> None:
+    def add(self, node: Located, size: int, anchor: str | None) -> None:
         """Put a finished value into the list or map that is open."""
         self.values += 1
         if self.values > MAX_VALUES:
@@ -170,7 +170,7 @@ class _Tree:
         raise SpecError(self.report.problems)
 
 
-def _close(done: _Open, report: Report) -> Node:
+def _close(done: _Open, report: Report) -> Located:
     if not done.is_map:
         return Items(done.children, done.line, done.column)
     children = iter(done.children)
@@ -181,7 +181,7 @@ def _close(done: _Open, report: Report) -> Node:
     return Table(pairs, done.line, done.column)  # type: ignore[arg-type]
 
 
-def _good_keys(pairs: list[tuple[Node, Node]], report: Report) -> Iterator[tuple[Node, Node]]:
+def _good_keys(pairs: list[tuple[Located, Located]], report: Report) -> Iterator[tuple[Located, Located]]:
     first: dict[str, Scalar] = {}
     for key, value in pairs:
         if not isinstance(key, Scalar):

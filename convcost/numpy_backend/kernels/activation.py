@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
     Weights = Mapping[str, Array]
 
@@ -27,7 +27,7 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 @InPlace
-def relu(meter: Meter, weights: Weights) -> Change:
+def relu(meter: Meter, weights: Weights) -> Rewrite:
     """max(x, 0)."""
 
     def change(x: Array) -> None:
@@ -37,7 +37,7 @@ def relu(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def relu6(meter: Meter, weights: Weights) -> Change:
+def relu6(meter: Meter, weights: Weights) -> Rewrite:
     """min(max(x, 0), 6)."""
 
     def change(x: Array) -> None:
@@ -47,7 +47,7 @@ def relu6(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def elu(meter: Meter, weights: Weights) -> Change:
+def elu(meter: Meter, weights: Weights) -> Rewrite:
     """x where it is positive, else exp(x) - 1."""
 
     def change(x: Array) -> None:
@@ -59,7 +59,7 @@ def elu(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def selu(meter: Meter, weights: Weights) -> Change:
+def selu(meter: Meter, weights: Weights) -> Rewrite:
     """ELU with the two constants that keep mean and variance."""
 
     def change(x: Array) -> None:
@@ -79,7 +79,7 @@ def _logistic(x: Array) -> Array:
 
 
 @InPlace
-def sigmoid(meter: Meter, weights: Weights) -> Change:
+def sigmoid(meter: Meter, weights: Weights) -> Rewrite:
     """1 / (1 + exp(-x))."""
 
     def change(x: Array) -> None:
@@ -89,7 +89,7 @@ def sigmoid(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def silu(meter: Meter, weights: Weights) -> Change:
+def silu(meter: Meter, weights: Weights) -> Rewrite:
     """x times the sigmoid of x."""
 
     def change(x: Array) -> None:
@@ -99,7 +99,7 @@ def silu(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def hardsigmoid(meter: Meter, weights: Weights) -> Change:
+def hardsigmoid(meter: Meter, weights: Weights) -> Rewrite:
     """x / 6 + 1 / 2, between 0 and 1."""
 
     def change(x: Array) -> None:
@@ -111,7 +111,7 @@ def hardsigmoid(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def hardswish(meter: Meter, weights: Weights) -> Change:
+def hardswish(meter: Meter, weights: Weights) -> Rewrite:
     """x times the hard sigmoid of x."""
 
     def change(x: Array) -> None:
@@ -123,7 +123,7 @@ def hardswish(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def tanh(meter: Meter, weights: Weights) -> Change:
+def tanh(meter: Meter, weights: Weights) -> Rewrite:
     """Hyperbolic tangent."""
 
     def change(x: Array) -> None:
@@ -133,7 +133,7 @@ def tanh(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def mish(meter: Meter, weights: Weights) -> Change:
+def mish(meter: Meter, weights: Weights) -> Rewrite:
     """x * tanh(ln(1 + exp(x)))."""
 
     def change(x: Array) -> None:
@@ -145,7 +145,7 @@ def mish(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def softmax(meter: Meter, weights: Weights) -> Change:
+def softmax(meter: Meter, weights: Weights) -> Rewrite:
     """exp(x) over its sum, along the channels of each position."""
 
     def change(x: Array) -> None:
@@ -157,7 +157,7 @@ def softmax(meter: Meter, weights: Weights) -> Change:
 
 
 @InPlace
-def gelu(meter: Meter, weights: Weights) -> Change:
+def gelu(meter: Meter, weights: Weights) -> Rewrite:
     """x times the normal distribution function of x."""
 
     def change(x: Array) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 MANY_GROUPS = 8
 """Fewer are convolved one after the other."""
@@ -60,7 +60,7 @@ def conv(
     dilation: Any,
     groups: int,
     bias: bool,
-    then: Change | None = None,
+    then: Rewrite | None = None,
 ) -> Array:
     """Each output channel weighs a window over all channels of its group (cross-correlation: the kernel is not turned).
 

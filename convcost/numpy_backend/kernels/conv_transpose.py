@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 BLOCK = 1 << 19
 """Elements of products at a time."""
@@ -67,7 +67,7 @@ def conv_transpose(
     dilation: Any,
     groups: int,
     bias: bool,
-    then: Change | None = None,
+    then: Rewrite | None = None,
 ) -> Array:
     """Each position adds a weighted window to a canvas, whose sides are then cropped; the gradient of `conv`.
 

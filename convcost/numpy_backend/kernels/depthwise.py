@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 
 def depthwise_weights(
@@ -40,7 +40,7 @@ def depthwise(
     dilation: Any,
     multiplier: int,
     bias: bool,
-    then: Change | None = None,
+    then: Rewrite | None = None,
 ) -> Array:
     """Every channel by itself: a convolution with as many groups as the array has channels."""
     channels = inputs[0].shape[0]

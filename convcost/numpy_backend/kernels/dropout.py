@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 
 @InPlace
-def dropout(meter: Meter, weights: Mapping[str, Array], *, rate: int | Fraction) -> Change:
+def dropout(meter: Meter, weights: Mapping[str, Array], *, rate: int | Fraction) -> Rewrite:
     """Changes nothing when a network is run."""
     return lambda x: None

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 
 @InPlace
-def leaky_relu(meter: Meter, weights: Mapping[str, Array], *, slope: int | Fraction) -> Change:
+def leaky_relu(meter: Meter, weights: Mapping[str, Array], *, slope: int | Fraction) -> Rewrite:
     """x where it is positive, else slope * x."""
     factor = float(slope)
 

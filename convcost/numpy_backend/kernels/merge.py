@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 BLOCK = 1 << 19
 """Elements that are read at a time."""
 
 
 @has(finishes=True)
-def add(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
+def add(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Rewrite | None = None) -> Array:
     """The sum; a tensor of one position is added to every position."""
     return _combined(lambda a, b, out: np.add(a, b, out=out), inputs, then)
 
 
 @has(finishes=True)
-def mul(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Change | None = None) -> Array:
+def mul(meter: Meter, inputs: Sequence[Array], weights: Mapping[str, Array], *, then: Rewrite | None = None) -> Array:
     """The product; a tensor of one position weighs every position."""
     return _combined(meter.multiply, inputs, then)
 
 
-def _combined(combine: Callable[[Array, Array, Array], Array], inputs: Sequence[Array], then: Change | None) -> Array:
+def _combined(combine: Callable[[Array, Array, Array], Array], inputs: Sequence[Array], then: Rewrite | None) -> Array:
     last = [turned(x) for x in inputs]
     sizes = np.broadcast_shapes(*[x.shape for x in last])
     y: Array = np.empty(sizes, last[0].dtype)

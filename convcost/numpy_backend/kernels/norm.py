@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 EPSILON = 1e-5
 
@@ -46,7 +46,7 @@ def layer_norm_weights(shapes: Sequence[Shape], *, affine: bool) -> dict[str, Sh
 
 
 @InPlace
-def batch_norm(meter: Meter, weights: Mapping[str, Array], *, affine: bool) -> Change:
+def batch_norm(meter: Meter, weights: Mapping[str, Array], *, affine: bool) -> Rewrite:
     """(x - mean) / sqrt(variance + eps), each channel with the mean and variance of training."""
     mean, variance = meter.read(weights, "running_mean"), meter.read(weights, "running_var")
     factor = 1 / np.sqrt(variance + variance.dtype.type(EPSILON))

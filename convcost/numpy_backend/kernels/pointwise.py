@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 
 def pointwise_weights(shapes: Sequence[Shape], *, out: int, groups: int, bias: bool, **_: Any) -> dict[str, Shape]:
@@ -34,7 +34,7 @@ def pointwise(
     stride: Any,
     groups: int,
     bias: bool,
-    then: Change | None = None,
+    then: Rewrite | None = None,
 ) -> Array:
     """The channels of each position, mixed: a convolution whose window is one position."""
     return conv(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 
 def prelu_weights(shapes: Sequence[Shape]) -> dict[str, Shape]:
@@ -22,7 +22,7 @@ def prelu_weights(shapes: Sequence[Shape]) -> dict[str, Shape]:
 
 
 @InPlace
-def prelu(meter: Meter, weights: Mapping[str, Array]) -> Change:
+def prelu(meter: Meter, weights: Mapping[str, Array]) -> Rewrite:
     """x where it is positive, else x times its channel's slope."""
     slopes = PerChannel(meter.read(weights, "weight"))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .core.kernel import Change
+    from .core.kernel import Rewrite
 
 
 def scale_weights(shapes: Sequence[Shape], *, bias: bool) -> dict[str, Shape]:
@@ -22,12 +22,12 @@ def scale_weights(shapes: Sequence[Shape], *, bias: bool) -> dict[str, Shape]:
 
 
 @InPlace
-def scale(meter: Meter, weights: Mapping[str, Array], *, bias: bool) -> Change:
+def scale(meter: Meter, weights: Mapping[str, Array], *, bias: bool) -> Rewrite:
     """x times its channel's factor, and its shift added."""
     return scaling(meter, meter.read(weights, "weight"), meter.read(weights, "bias") if bias else None)
 
 
-def scaling(meter: Meter, factor: Array, shift: Array | None) -> Change:
+def scaling(meter: Meter, factor: Array, shift: Array | None) -> Rewrite:
     """Multiplies by a number per channel and adds another."""
     factors = PerChannel(factor)
     shifts = None if shift is None else PerChannel(shift)

@@ -16,7 +16,7 @@ from tests.ops.samples import complaints, dice
 if TYPE_CHECKING:
     from random import Random
 
-    from convcost.analysis.field.need import Change
+    from convcost.analysis.field.need import Widening
     from convcost.graph import Graph
 
 Steps = list[tuple[str, dict[str, Any]]]
@@ -138,7 +138,7 @@ def test_a_change_is_reckoned_with_as_if_the_network_were_asked_anew(rank: int, 
 # Figures known by hand --------------------------------------------------------------------------------------
 
 
-def short(found: list[Change]) -> list[tuple[str, str, Any, int, int]]:
+def short(found: list[Widening]) -> list[tuple[str, str, Any, int, int]]:
     return [(c.layer, c.field, c.value, c.size, c.added_macs) for c in found]
 
 

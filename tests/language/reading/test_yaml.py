@@ -22,7 +22,7 @@ from tests.language.networks import chain, graph, names, notes, read, shapes, wr
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from convcost.language.reading.located import Node
+    from convcost.language.reading.located import Located
 
 RELU = b"input: [3, 8, 8]\nlayers: [relu]\n"
 
@@ -177,7 +177,7 @@ def either_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     return str(request.param)
 
 
-def plain(node: Node | None) -> object:
+def plain(node: Located | None) -> object:
     if isinstance(node, Table):
         return {key.text: plain(value) for key, value in node.pairs}
     if isinstance(node, Items):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ...arrays import Array
     from ...meter import Meter
-    from .kernel import Change
+    from .kernel import Rewrite
     from .windows import Line
 
 BLOCK = 1 << 18
@@ -29,7 +29,7 @@ LONG = 1 << 13
 """Channels times positions in one run; the weights are repeated as often."""
 
 
-def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], finish: Change | None) -> Array:
+def channelwise(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], finish: Rewrite | None) -> Array:
     """Channels first in, and out; the weights ``(C * multiplier, 1, *kernel)``; `finish` changes finished blocks."""
     depth, height, width = three(placed)
     channels, out = x.shape[0], weight.shape[0]

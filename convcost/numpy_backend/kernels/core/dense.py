@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...arrays import Array
     from ...meter import Meter
-    from .kernel import Change
+    from .kernel import Rewrite
 
 BLOCK = 1 << 19
 """Elements of unfolded input at a time; what a product reads and writes should stay in the cache."""
@@ -26,7 +26,7 @@ NARROW = 48
 """Channels times width of the kernel below which a matrix product of one kernel row is too thin."""
 
 
-def dense(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], finish: Change | None) -> Array:
+def dense(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], finish: Rewrite | None) -> Array:
     """``(*sizes, C)`` and ``(*kernel, C, out)`` give ``(*positions, out)``; `finish` changes each finished block."""
     channels, out = weight.shape[-2:]
     counts = [a.m for a in placed]
@@ -44,7 +44,7 @@ def dense(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], finish:
     return y.reshape(*counts, out)
 
 
-def _mix(meter: Meter, x: Array, weight: Array, y: Array, finish: Change | None, width: int) -> None:
+def _mix(meter: Meter, x: Array, weight: Array, y: Array, finish: Rewrite | None, width: int) -> None:
     """Every position by itself."""
     positions, out = y.shape
     if out > positions:
@@ -62,7 +62,7 @@ def _mix(meter: Meter, x: Array, weight: Array, y: Array, finish: Change | None,
 
 
 def _whole_windows(
-    meter: Meter, x: Array, weight: Array, placed: tuple[Line, Line, Line], y: Array, finish: Change | None
+    meter: Meter, x: Array, weight: Array, placed: tuple[Line, Line, Line], y: Array, finish: Rewrite | None
 ) -> None:
     """All taps of a window side by side: one product for each block."""
     depth, height, width = placed
@@ -108,7 +108,7 @@ def _positions_last(source: Array | None, height: Line, width: Line, target: Arr
 
 
 def _row_by_row(
-    meter: Meter, x: Array, weight: Array, placed: tuple[Line, Line, Line], y: Array, finish: Change | None
+    meter: Meter, x: Array, weight: Array, placed: tuple[Line, Line, Line], y: Array, finish: Rewrite | None
 ) -> None:
     """Taps of one kernel row side by side: a product for each kernel row, and their sum."""
     depth, height, width = placed

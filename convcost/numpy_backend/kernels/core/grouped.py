@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...arrays import Array
     from ...meter import Meter
-    from .kernel import Change
+    from .kernel import Rewrite
     from .windows import Line
 
 BLOCK = 1 << 20
@@ -36,7 +36,9 @@ FEW = 64
 """Positions of a matrix product, at least, whatever it takes."""
 
 
-def grouped(meter: Meter, x: Array, weight: Array, placed: Sequence[Line], groups: int, finish: Change | None) -> Array:
+def grouped(
+    meter: Meter, x: Array, weight: Array, placed: Sequence[Line], groups: int, finish: Rewrite | None
+) -> Array:
     """Channels first in, and out; the weights ``(out, C / groups, *kernel)``."""
     depth, height, width = three(placed)
     out, share, *_ = weight.shape

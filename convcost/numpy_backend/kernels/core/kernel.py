@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...arrays import Array
     from ...meter import Meter
 
-Change: TypeAlias = "Callable[[Array], None]"
+Rewrite: TypeAlias = "Callable[[Array], None]"
 """Changes a block ``(..., C)`` of positions where it lies."""
 
 BLOCK = 1 << 18
@@ -76,7 +76,7 @@ class InPlace:
     """A kernel that changes every position by itself: from a function that, told the weights and fields, gives the
     change. What runs before it may apply that change to each block it has just written."""
 
-    def __init__(self, change: Callable[..., Change]) -> None:
+    def __init__(self, change: Callable[..., Rewrite]) -> None:
         self.change = change
         self.__doc__ = change.__doc__
 
@@ -96,7 +96,7 @@ class InPlace:
         return x
 
 
-def apply(change: Change | None, x: Array) -> None:
+def apply(change: Rewrite | None, x: Array) -> None:
     """Change all of ``(*sizes, C)``, block by block."""
     if change is None:
         return
@@ -145,7 +145,7 @@ def product(meter: Meter, a: Array, b: Array, out: Array) -> None:
     spread(work, max(rows, columns), PARALLEL_FROM)
 
 
-def in_turn(*changes: Change | None) -> Change | None:
+def in_turn(*changes: Rewrite | None) -> Rewrite | None:
     """One change that makes several, those that are None left out; None where all are."""
     wanted = [change for change in changes if change is not None]
     if len(wanted) < 2:
@@ -181,7 +181,7 @@ class PerChannel:
         return [pair for pair in pairs if pair[0].size]
 
 
-def adding(values: Array) -> Change:
+def adding(values: Array) -> Rewrite:
     """Adds a number per channel."""
     numbers = PerChannel(values)
 
