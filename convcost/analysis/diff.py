@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..ops.core.fields import per_axis
 from ..types import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..graph import Graph, Node
-    from ..ops.core.fields import Decl
     from .cost import Analysis, Layer
 
     Pairs: TypeAlias = dict[int, int]
@@ -137,9 +135,10 @@ def _changes(old: Node, new: Node, moved: bool) -> Iterator[Change]:
     if old.op.word != new.op.word:
         yield Change(OPERATION, old.op.word, new.op.word)
     for name in dict.fromkeys([*old.op.fields, *new.op.fields]):
-        kind = new.op.fields.get(name) or old.op.fields[name]
+        decl = new.op.fields.get(name) or old.op.fields[name]
         before, after = (getattr(node.op, name) if name in node.op.fields else None for node in (old, new))
-        if kind.kind != "reference" and _spelled_out(before, kind, old) != _spelled_out(after, kind, new):
+        spelled = (decl.spelled_out(before, len(old.shape) - 1), decl.spelled_out(after, len(new.shape) - 1))
+        if not decl.refers and spelled[0] != spelled[1]:
             yield Change(name, before, after)  # a reference is one of the inputs
     if moved:
         yield Change("inputs", tuple(n.name for n in old.inputs), tuple(n.name for n in new.inputs))
@@ -147,14 +146,6 @@ def _changes(old: Node, new: Node, moved: bool) -> Iterator[Change]:
         yield Change("input_shapes", old.input_shapes, new.input_shapes)
     if old.shape != new.shape:
         yield Change("output_shape", old.shape, new.shape)
-
-
-def _spelled_out(value: Any, kind: Decl, node: Node) -> Any:
-    """A field's value with one number per axis, and two per axis of a padding: `3` is `[3, 3]`."""
-    if value is None or isinstance(value, str) or kind.kind not in ("axes", "padding"):
-        return value
-    each = per_axis(value, len(node.shape) - 1)
-    return tuple([per_axis(sides, 2) for sides in each]) if kind.kind == "padding" else each
 
 
 def matched(old: Sequence[Node], new: Sequence[Node]) -> Pairs:

@@ -136,10 +136,8 @@ def _operation(op: type[Op]) -> str:
 
 def _described(decl: Decl) -> str:
     default = "required" if decl.required else "" if decl.default is None else f"default {_plain(decl.default)}"
-    words = f"; one of {', '.join(decl.choices)}" if decl.kind == "choice" else ""
-    if decl.kind == "padding":
-        words = "; one number, one per axis, or [before, after] per axis" + "".join(f", or {c}" for c in decl.choices)
-    return f"{decl.doc}{words}" + (f" ({default})" if default else "")
+    words = f"{decl.doc}; {forms}" if (forms := decl.forms()) else decl.doc
+    return f"{words} ({default})" if default else words
 
 
 def _plain(value: Any) -> str:

@@ -111,31 +111,7 @@ def _field(decl: Decl) -> Schema:
     if decl.default is not None:
         default: Any = decl.default
         described["default"] = default if isinstance(default, (int, str)) else float(default)
-    if decl.kind == "reference":
-        return {**described, "type": "string"}
-    if decl.kind == "choice":
-        return {**described, "anyOf": [{"enum": list(decl.choices)}, {"type": "string", "pattern": r"\$"}]}
-    if decl.kind == "flag":
-        return {**described, **EXPRESSION}
-    number = _number(decl)
-    if decl.kind in ("count", "number"):
-        return {**described, **number}
-    if decl.kind == "span":
-        return {**described, "anyOf": [_pair(number), {"type": "string"}]}
-    item = {"anyOf": [number, _pair(number)]} if decl.kind == "padding" else number
-    forms: list[Schema] = [number, {"type": "array", "items": item, "minItems": 1, "maxItems": 3}]
-    if decl.choices:
-        forms.append({"enum": list(decl.choices)})
-    return {**described, "anyOf": forms}
-
-
-def _pair(number: Schema) -> Schema:
-    return {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
-
-
-def _number(decl: Decl) -> Schema:
-    """A number within its bounds, or an expression."""
-    return {"type": ["integer" if decl.whole else "number", "string"], "minimum": decl.minimum}
+    return {**described, **decl.schema()}
 
 
 _SHAPE: Schema = {"anyOf": [{"type": "array", "items": NUMBER, "minItems": 1, "maxItems": 4}, {"type": "string"}]}

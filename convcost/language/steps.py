@@ -74,7 +74,7 @@ class OpStep(Step):
     ) -> None:
         super().__init__(source, head, value, siblings)
         self.op = op
-        self.references = [name for name, decl in op.fields.items() if decl.kind == "reference"]
+        self.references = [name for name, decl in op.fields.items() if decl.refers]
         self.constant: dict[str, Any] = {}
         self.variable: list[tuple[str, Decl, Located]] = []
         self.broken = False

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from ..errors import Note
     from ..ops.core.fields import Decl
+    from ..types import Number
     from .expressions import Scope, Value
     from .reading.located import Located as Node
     from .reading.located import Place, Report
@@ -212,61 +213,84 @@ def convert(name: str, decl: Decl, node: Node, scope: Scope, report: Report) -> 
 
     Raises Failed after reporting what is wrong, Hidden where an earlier error hides a variable.
     """
-    if decl.kind in ("reference", "choice"):
-        text = text_of(node, scope, report, name)
-        if decl.choices and text not in decl.choices:
-            _not_a_choice(name, decl, text, node, scope, report)
+    return decl.convert(FieldValue(name, node, scope, report))
+
+
+class FieldValue:
+    """What is written for a field, or an item of it; `value` where that is known already.
+
+    What a kind asks of it raises Failed after reporting what is wrong, Hidden where an earlier error hides a variable.
+    """
+
+    __slots__ = ("_value", "name", "node", "report", "scope")
+
+    def __init__(self, name: str, node: Node, scope: Scope, report: Report, value: Any = ...) -> None:
+        self.name = name
+        self.node = node
+        self.scope = scope
+        self.report = report
+        self._value = value
+
+    @property
+    def value(self) -> Value:
+        if self._value is ...:
+            self._value = evaluate(self.node, self.scope, self.report)
+        value: Value = self._value
+        if value is UNKNOWN:
+            raise Hidden
+        return value
+
+    def word(self, choices: tuple[str, ...] = ()) -> str:
+        text = text_of(self.node, self.scope, self.report, self.name)
+        if choices and text not in choices:
+            self._not_a_choice(text, choices)
         return text
-    if decl.choices and isinstance(node, Scalar) and node.text in decl.choices:
-        return node.text
-    value = evaluate(node, scope, report)
-    if value is UNKNOWN:
-        raise Hidden
-    if decl.kind == "flag":
-        return _flag(name, value, node, scope, report)
-    if decl.choices and isinstance(value, Word):
-        if value.text in decl.choices and value.origin is not node and "$" in getattr(node, "text", ""):
+
+    def word_or_number(self, choices: tuple[str, ...]) -> str | None:
+        written = self.node.text if isinstance(self.node, Scalar) else ""
+        if written in choices:
+            return written
+        value = self.value
+        if not isinstance(value, Word):
+            return None
+        if value.text in choices and value.origin is not self.node and "$" in written:
             return value.text
-        _not_a_choice(name, decl, value.text, node, scope, report)
-    if isinstance(value, list):
-        return _list(name, decl, value, node, scope, report)
-    if decl.kind == "span":
-        fail(report, node, "CC005", f"{name} must be a list [from, to), but is {shown(value)}")
-    return _number(value, node, name, decl.minimum, decl.whole, scope, report)
+        self._not_a_choice(value.text, choices, "a number or ")
 
+    def truth(self) -> bool:
+        number = _number_or_boolean(self.value, self.node, self.name, self.scope, self.report, BOOLEAN)
+        if number not in (0, 1):
+            self.fail("CC008", f"must be true or false, but is {shown(number)}")
+        return bool(number)
 
-def _list(name: str, decl: Decl, value: list[Any], node: Node, scope: Scope, report: Report) -> tuple[Any, ...]:
-    if decl.kind not in ("axes", "padding", "span"):
-        fail(report, node, "CC005", f"{name} must be one number, but {shown(value)} is a list")
+    def number(self, minimum: int, whole: bool) -> Number:
+        number: Number = _number(self.value, self.node, self.name, minimum, whole, self.scope, self.report)
+        return number
 
-    def number(value: Value, place: Node) -> Any:
-        return _number(value, place, name, decl.minimum, decl.whole, scope, report)
+    def items(self) -> list[FieldValue] | None:
+        value = self.value
+        if not isinstance(value, list):
+            return None
+        pairs = zip(value, places(self.node, value))
+        return [FieldValue(self.name, place, self.scope, self.report, item) for item, place in pairs]
 
-    result: list[Any] = []
-    for item, place in zip(value, places(node, value)):
-        if isinstance(item, list) and decl.kind == "padding":
-            if len(item) != 2:
-                fail(report, place, "CC005", f"{name} takes pairs [before, after], but {shown(item)} is none")
-            result.append(tuple([number(side, at) for side, at in zip(item, places(place, item))]))
-        else:
-            result.append(number(item, place))
-    if decl.kind == "span" and len(result) != 2:
-        fail(report, node, "CC005", f"{name} must be a list [from, to), but has {len(result)} values")
-    if not result:
-        fail(report, node, "CC005", f"{name} must be one number or one per axis, but this list is empty")
-    return tuple(result)
+    def shown(self) -> str:
+        return shown(self.value)
+
+    def fail(self, code: str, message: str) -> NoReturn:
+        fail(self.report, self.node, code, f"{self.name} {message}")
+
+    def _not_a_choice(self, text: str, choices: tuple[str, ...], numbers: str = "") -> NoReturn:
+        *others, last = choices
+        words = f"{', '.join(others)} or {last}" if others else last
+        name_of_word = isinstance(self.scope.get(_text(self.node)), Word)
+        hint = f"; write ${_text(self.node)}" if name_of_word else self.report.suggest(text, choices)
+        self.fail("CC104", f"must be {numbers}{words}, but is {shortened(text)}{hint}")
 
 
 def places(node: Node, value: list[Any]) -> list[Node]:
     """Where the values of a list stand: each at its own place, or all where a variable holds them."""
     return node.items if isinstance(node, Items) else [node] * len(value)
-
-
-def _flag(name: str, value: Value, node: Node, scope: Scope, report: Report) -> bool:
-    number = _number_or_boolean(value, node, name, scope, report, BOOLEAN)
-    if number not in (0, 1):
-        fail(report, node, "CC008", f"{name} must be true or false, but is {shown(number)}")
-    return bool(number)
 
 
 def _number(value: Value, node: Node, what: str, minimum: int, want_whole: bool, scope: Scope, report: Report) -> Any:
@@ -300,14 +324,6 @@ def _number_or_boolean(value: Value, node: Node, what: str, scope: Scope, report
     if value is None:
         fail(report, node, "CC005", f"{what} must be {wanted}, but nothing is given")
     return value
-
-
-def _not_a_choice(name: str, decl: Decl, text: str, node: Node, scope: Scope, report: Report) -> NoReturn:
-    numbers = "a number or " if decl.kind == "padding" else ""
-    choices = f"{', '.join(decl.choices[:-1])} or {decl.choices[-1]}" if len(decl.choices) > 1 else decl.choices[0]
-    name_of_word = isinstance(scope.get(_text(node)), Word)
-    hint = f"; write ${_text(node)}" if name_of_word else report.suggest(text, decl.choices)
-    fail(report, node, "CC104", f"{name} must be {numbers}{choices}, but is {shortened(text)}{hint}")
 
 
 def is_nothing(node: Node | None) -> bool:
@@ -346,7 +362,7 @@ def is_constant(decl: Decl, node: Node) -> bool:
     if isinstance(node, Table):
         return False
     text = node.text
-    if decl.kind in ("reference", "choice"):
+    if decl.verbatim:
         return "$" not in text
     return text in decl.choices or text in CONSTANTS or node.is_null or _number_text(text)
 

@@ -11,36 +11,14 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ..words import file_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
     from ..types import Shape
     from .kernels.core.kernel import Kernel
-
-SHARED: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "relu",
-            "relu6",
-            "elu",
-            "selu",
-            "silu",
-            "gelu",
-            "mish",
-            "sigmoid",
-            "hardsigmoid",
-            "hardswish",
-            "tanh",
-            "softmax",
-        ),
-        "activation",
-    ),
-    **dict.fromkeys(("batch_norm", "instance_norm", "layer_norm"), "norm"),
-    **dict.fromkeys(("max_pool", "avg_pool"), "pool"),
-    **dict.fromkeys(("global_avg_pool", "global_max_pool"), "global_pool"),
-    **dict.fromkeys(("add", "mul", "concat"), "merge"),
-}
 
 
 def find(word: str) -> Kernel:
@@ -68,7 +46,7 @@ def find_work(word: str) -> Callable[..., int] | None:
 
 
 def _attribute(word: str, name: str) -> Any:
-    return getattr(_module(SHARED.get(word, word)), name, None)
+    return getattr(_module(file_of(word)), name, None)
 
 
 @cache

@@ -1,7 +1,7 @@
 """One operation per file; the folder is the registry.
 
-`find("conv_transpose")` imports that file and no other. Operations that differ in one expression share a file: the
-table `SHARED` says which words live where.
+`find("conv_transpose")` imports that file and no other. Operations that differ in one expression share a file: `words`
+says which words live where.
 """
 
 from __future__ import annotations
@@ -10,33 +10,12 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..words import FILES, SHARED, file_of
+
 if TYPE_CHECKING:
     from .core.operation import Op
 
-SHARED: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "relu",
-            "relu6",
-            "elu",
-            "selu",
-            "silu",
-            "gelu",
-            "mish",
-            "sigmoid",
-            "hardsigmoid",
-            "hardswish",
-            "tanh",
-            "softmax",
-        ),
-        "activation",
-    ),
-    **dict.fromkeys(("batch_norm", "instance_norm", "layer_norm"), "norm"),
-    **dict.fromkeys(("max_pool", "avg_pool"), "pool"),
-    **dict.fromkeys(("global_avg_pool", "global_max_pool"), "global_pool"),
-    **dict.fromkeys(("add", "mul", "concat"), "merge"),
-}
-NOT_OPERATIONS = ("__init__", "convolution", *sorted(set(SHARED.values())))
+NOT_OPERATIONS = ("__init__", "convolution", *SHARED)
 
 _found: dict[str, type[Op] | None] = {}
 
@@ -51,9 +30,9 @@ def find(word: str) -> type[Op] | None:
 def _load(word: str) -> type[Op] | None:
     from .core.operation import snake
 
-    if word not in SHARED and word not in names():
+    if word not in FILES and word not in names():
         return None
-    module = import_module(f"{__name__}.{SHARED.get(word, word)}")
+    module = import_module(f"{__name__}.{file_of(word)}")
     return next(v for v in vars(module).values() if isinstance(v, type) and snake(v.__name__) == word)
 
 
@@ -63,4 +42,4 @@ def names() -> tuple[str, ...]:
     from os import listdir
 
     files = {name[:-3] for folder in __path__ for name in listdir(folder) if name.endswith(".py")}
-    return tuple(sorted((files - set(NOT_OPERATIONS)) | set(SHARED)))
+    return tuple(sorted((files - set(NOT_OPERATIONS)) | set(FILES)))

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..numpy_backend.program import Instruction, Program, execute
-from ..ops.core.fields import per_axis
 from ..ops.core.operation import Use
 
 if TYPE_CHECKING:
@@ -56,15 +55,13 @@ def along(node: Node, axis: int, probes: int | None, more: int = 0) -> tuple[dic
     fields, channels = few_channels(node)
     rank = max(1, len(node.inputs[0].shape) - 1)
     for name, value in fields.items():
-        kind = node.op.fields[name].kind
-        if value is None or isinstance(value, str) or kind not in ("axes", "padding"):
+        decl = node.op.fields[name]
+        if value is None or isinstance(value, str) or not decl.per_axis:
             continue
-        own = per_axis(value, rank)[axis]
+        own = decl.spelled_out(value, rank)[axis]
         if name == "size":
             own += more
-        beside: Any = BESIDE.get(name, probes)
-        if kind == "padding":
-            own, beside = own if isinstance(own, tuple) else (own, own), (0, 0)
+        beside: Any = (0, 0) if isinstance(own, tuple) else BESIDE.get(name, probes)
         fields[name] = (own,) if probes is None else (beside, own)
     return fields, channels * type(node.op)(**fields).dealt(1 if probes is None else 2)
 

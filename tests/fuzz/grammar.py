@@ -94,9 +94,7 @@ class Draft:
         for _ in range(30):
             word = rng.choice(WORDS)
             kind = ops.find(word)
-            fields = {
-                name: _random_value(decl, rank, rng) for name, decl in kind.fields.items() if decl.kind != "reference"
-            }
+            fields = {name: _random_value(decl, rank, rng) for name, decl in kind.fields.items() if not decl.refers}
             fields = {
                 key: value
                 for key, value in fields.items()

@@ -15,6 +15,7 @@ from convcost import ops
 from convcost.cli.schema import command
 from convcost.codes import codes
 from convcost.language.schema import schema
+from convcost.ops.core.fields import Choice, Flag, Reference, Span
 from tests.codes.test_pages import spec_of
 
 jsonschema = pytest.importorskip("jsonschema")
@@ -133,8 +134,8 @@ def test_the_schema_knows_every_operation_and_field(word: str, validator: Any) -
     assert op
     assert refused(validator, f"layers: [{{{word}: {{fieldless: 3}}, name: 3, zzz: 1}}]")
     if not op.merges:
-        written = {"reference": "a", "span": "[0, 1]", "choice": "", "flag": "true"}
-        values = {name: written.get(decl.kind, "1") or decl.choices[0] for name, decl in op.fields.items()}
+        written = {Reference: "a", Span: "[0, 1]", Choice: "", Flag: "true"}
+        values = {name: written.get(type(decl), "1") or decl.choices[0] for name, decl in op.fields.items()}
         fields = ", ".join(f"{name}: {value}" for name, value in values.items())
         assert not refused(validator, f"layers: [{word}: {{{fields}}}]")
         assert refused(validator, f"layers: [{word}: {{{fields}{', ' * bool(fields)}zzz: 1}}]")

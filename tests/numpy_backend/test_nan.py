@@ -7,11 +7,12 @@ import pytest
 
 from convcost import ops
 from convcost.ops.core.operation import Composite, Use
+from convcost.words import SHARED
 from tests.numpy_backend.running import positive_where_needed, real, run, shapes_of_weights
 from tests.ops.samples import dice, made, positions, random_case
 
 PRIMITIVE = tuple(word for word in ops.names() if not issubclass(ops.find(word), Composite))
-ACTIVATIONS = (*(word for word, file in ops.SHARED.items() if file == "activation"), "leaky_relu", "prelu")
+ACTIVATIONS = (*SHARED["activation"], "leaky_relu", "prelu")
 
 
 def dependent(op, inputs, index):

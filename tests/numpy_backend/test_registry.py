@@ -11,6 +11,7 @@ import pytest
 from convcost import numpy_backend, ops
 from convcost.numpy_backend import find, find_weights
 from convcost.ops.core.operation import Composite
+from convcost.words import file_of
 from tests.ops.samples import example, random_cases
 
 PRIMITIVE = tuple(word for word in ops.names() if not issubclass(ops.find(word), Composite))
@@ -21,7 +22,7 @@ def test_a_kernel_lives_where_its_operation_lives(word):
     kernel = find(word)
     function = getattr(kernel, "change", kernel)
     assert function.__name__ == word
-    assert function.__module__.rpartition(".")[2] == ops.SHARED.get(word, word)
+    assert function.__module__.rpartition(".")[2] == file_of(word)
     assert inspect.getdoc(function)
 
 
@@ -47,4 +48,4 @@ def test_weights_are_the_learnable_numbers(word):
 
 def test_no_file_without_an_operation():
     files = {path.stem for path in (Path(numpy_backend.__file__).parent / "kernels").glob("*.py")}
-    assert files == {"__init__"} | {ops.SHARED.get(word, word) for word in PRIMITIVE}
+    assert files == {"__init__"} | {file_of(word) for word in PRIMITIVE}

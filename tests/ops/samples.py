@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from convcost import ops
+from convcost.ops.core.fields import Choice, Decl, Flag, Numeric, Padding, PerAxis, Reference, Span
 from convcost.ops.core.operation import Composite, Op
 from convcost.types import Shape
 
 if TYPE_CHECKING:
     from convcost.errors import Complaint
     from convcost.ops.core.axis import Axis
-    from convcost.ops.core.fields import Decl
 
 WORDS = ops.names()
 PLACED = tuple(word for word in WORDS if not issubclass(ops.find(word), Composite))
@@ -116,28 +116,32 @@ def _random_inputs(op: Op, shape: Shape, rng: Random) -> tuple[Shape, ...]:
 def _random_value(decl: Decl, rank: int, rng: Random) -> Any:
     if decl.default is None and not decl.required and rng.random() < 0.6:
         return None
-    if decl.kind == "count":
-        return rng.randint(decl.minimum, 6)
-    if decl.kind == "number":
-        return Fraction(rng.randint(0, 9), 10)
-    if decl.kind == "axes":
-        return _one_or_each(rank, rng, lambda: _axis_number(decl, rng))
-    if decl.kind == "padding":
-        if decl.choices and rng.random() < 0.3:
-            return rng.choice(decl.choices)
-        pair = rng.random() < 0.3
-        return _one_or_each(rank, rng, lambda: (rng.randint(0, 2), rng.randint(0, 2)) if pair else rng.randint(0, 3))
-    if decl.kind == "flag":
-        return rng.random() < 0.5
-    if decl.kind == "choice":
+    return _DRAWN[type(decl)](decl, rank, rng)
+
+
+def _padding(decl: Padding, rank: int, rng: Random) -> Any:
+    if decl.choices and rng.random() < 0.3:
         return rng.choice(decl.choices)
-    if decl.kind == "span":
-        return rng.randint(0, 3), rng.randint(1, 6)
-    assert decl.kind == "reference", decl.kind
-    return "other"
+    pair = rng.random() < 0.3
+    return _one_or_each(rank, rng, lambda: (rng.randint(0, 2), rng.randint(0, 2)) if pair else rng.randint(0, 3))
 
 
-def _axis_number(decl: Decl, rng: Random) -> Any:
+def _number(decl: Numeric, rank: int, rng: Random) -> Any:
+    return rng.randint(decl.minimum, 6) if decl.whole else Fraction(rng.randint(0, 9), 10)
+
+
+_DRAWN: dict[type[Decl], Any] = {
+    Numeric: _number,
+    PerAxis: lambda decl, rank, rng: _one_or_each(rank, rng, lambda: _axis_number(decl, rng)),
+    Padding: _padding,
+    Flag: lambda decl, rank, rng: rng.random() < 0.5,
+    Choice: lambda decl, rank, rng: rng.choice(decl.choices),
+    Span: lambda decl, rank, rng: (rng.randint(0, 3), rng.randint(1, 6)),
+    Reference: lambda decl, rank, rng: "other",
+}
+
+
+def _axis_number(decl: PerAxis, rng: Random) -> Any:
     return rng.randint(decl.minimum, 4) if decl.whole else Fraction(rng.randint(1, 12), rng.randint(1, 5))
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from convcost.ops.core.fields import Decl, abreast, by, choice, count, flag, padding, per_axis, reference
+from convcost.ops.core.fields import Decl, PerAxis, abreast, by, choice, count, flag, padding, per_axis, reference
 from convcost.ops.core.operation import Alias, Op
 from tests.ops.samples import WORDS, example, made, random_cases
 
@@ -57,7 +57,7 @@ def test_a_declaration_knows_what_may_be_written():
     assert [name for name, decl in fields.items() if decl.required] == ["out", "kernel"]
     assert fields["padding"].choices == ("valid", "same", "same_lower")
     assert made("pad", 1).fields["padding"].choices == made("crop", margins=1).fields["margins"].choices == ()
-    assert {name: decl.minimum for name, decl in fields.items() if decl.kind == "axes"} == {
+    assert {name: decl.minimum for name, decl in fields.items() if type(decl) is PerAxis} == {
         "kernel": 1, "stride": 1, "dilation": 1,
     }  # fmt: skip
 

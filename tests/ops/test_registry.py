@@ -10,6 +10,7 @@ import pytest
 
 from convcost import ops
 from convcost.ops.core.operation import Alias, Composite, Op
+from convcost.words import file_of
 from tests.ops.samples import WORDS, complaints, example, sections
 
 WORDS_OF_THE_LANGUAGE = """
@@ -136,7 +137,7 @@ def test_finding_a_word_imports_only_what_it_is_made_of(word):
         f"import sys; from convcost import ops; ops.find({word!r}); "
         "print(*sorted(m.rpartition('.')[2] for m in sys.modules if m.startswith('convcost.ops.')))"
     )
-    allowed = FOUNDATIONS | BUILDS_ON.get(word, set()) | {ops.SHARED.get(word, word)}
+    allowed = FOUNDATIONS | BUILDS_ON.get(word, set()) | {file_of(word)}
     assert set(loaded(code).split()) <= allowed
 
 

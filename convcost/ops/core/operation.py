@@ -199,7 +199,7 @@ class Op:
             return
         for name, decl in self.fields.items():
             value = self.__dict__[name]
-            if isinstance(value, tuple) and decl.kind in ("axes", "padding") and len(value) != rank:
+            if decl.per_axis and isinstance(value, tuple) and len(value) != rank:
                 yield Complaint(
                     "CC108",
                     name,
