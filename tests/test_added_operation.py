@@ -13,7 +13,10 @@ import pytest
 
 import convcost
 from convcost import numpy_backend, ops
+from convcost.explain.pages import explain
+from convcost.language.schema import schema
 from convcost.numpy_backend import kernels
+from convcost.ops.core.fields import Numeric
 from convcost.words import file_of
 from tests.cli.conftest import convcost as command
 from tests.test_house import imports
@@ -21,6 +24,7 @@ from tests.test_house import imports
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from convcost.ops.core.fields import Written
     from tests.cli.conftest import Answer
 
 __all__ = ["command"]
@@ -124,6 +128,30 @@ def test_a_kernel_of_it_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -
         sys.modules[f"convcost.numpy_backend.kernels.{WORD}"], WORD, lambda m, x, w: right(m, [x[0][:, :1]], w)
     )
     assert [problem.code for problem in convcost.load("min.yaml").verify().problems] == ["CC505"]
+
+
+class Even(Numeric):
+    """A kind of field that nobody else knows."""
+
+    def convert(self, written: Written) -> object:
+        value = super().convert(written)
+        return value if value % 2 == 0 else written.fail("CC104", f"must be even, but is {value}")
+
+    def forms(self) -> str:
+        return "an even number"
+
+    def schema(self) -> dict[str, object]:
+        return {**super().schema(), "multipleOf": 2}
+
+
+def test_a_kind_of_field_is_one_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ops.find("unpool").fields, "scale", Even("times"))
+    network = convcost.Network.from_text("[unpool: 1 + 1]", input="1x4x4")
+    assert network.analyze().layers[0].output_shape == (1, 8, 8)
+    with pytest.raises(convcost.SpecError, match="scale must be even, but is 3"):
+        convcost.Network.from_text("[unpool: {scale: 3}]", input="1x4x4").analyze()
+    assert schema()["$defs"]["op_unpool"]["anyOf"][0]["properties"]["scale"]["multipleOf"] == 2
+    assert "times; an even number (required)" in explain("unpool")
 
 
 FIELDS = {name for word in ops.names() for name in ops.find(word).fields}
