@@ -85,7 +85,7 @@ def _filled(node: Node) -> Op | None:
 def checkerboard(graph: Graph, fields: list[Field]) -> Iterator[Problem]:
     """A transposed convolution whose kernel its stride does not divide writes some positions more often than others."""
     for node in graph.nodes:
-        if node.op.word != "conv_transpose":
+        if not node.op.macs(*node.input_shapes):
             continue
         for i, a in enumerate(node.op.axes(*node.input_shapes)):
             counts = [len(a.reads(o)) for o in range(a.stride)] if isinstance(a, Scatter) else []

@@ -149,7 +149,7 @@ def _example(op: type[Op], sections: dict[str, str]) -> str:
     formulas = [line.split(" = ", 1) for line in sections.get("Formulas", "").splitlines() if " = " in line]
     lines = ["Formulas", *(f"  {name} = {formula}" for name, formula in formulas), ""] if formulas else []
     shapes, *steps = sections["Example"].splitlines()
-    op_run, inputs = _run_example(shapes, steps)
+    op_run, inputs = _run_example(op, shapes, steps)
     numbers = op_run.quantities(*inputs)
     lines += ["Example", *(f"  {step}" for step in steps), f"  on {' and '.join(map(dims, inputs))}"]
     for name, formula in formulas:
@@ -172,9 +172,10 @@ def _put_in(formula: str, numbers: dict[str, Number]) -> str:
     return _NAME.sub(lambda match: shown(numbers[match[0]]) if match[0] in numbers else match[0], formula)
 
 
-def _run_example(shapes: str, steps: list[str]) -> tuple[Op, tuple[Shape, ...]]:
+def _run_example(op: type[Op], shapes: str, steps: list[str]) -> tuple[Op, tuple[Shape, ...]]:
     """The operation of an example's last step and what enters it; a second input has the name the step refers to."""
-    partner = re.search(r"(?:add|mul|concat|like): (\w+)", steps[-1])
+    keys = [op.word] if op.merges else [name for name, decl in op.fields.items() if decl.refers]
+    partner = re.search(rf"\b(?:{'|'.join(keys)}): (\w+)", steps[-1]) if keys else None
     names = ["x", partner[1] if partner else "y"]
     inputs = ", ".join(f"{name}: {shape}" for name, shape in zip(names, shapes.split(" and ")))
     layers = "".join(f"\n  - {step}" for step in steps)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..types import Shape
     from .arrays import Array
     from .kernels.core.kernel import Rewrite
-    from .kernels.pool import Places
+    from .kernels.core.windows import Places
 
 
 class Instruction(NamedTuple):

@@ -22,6 +22,7 @@ class Pool(Op):
     """What both have: windows, `ceil_mode` and the bound on the padding."""
 
     main = "kernel"
+    half_padded = True
     kernel: Axes = axes("size of the window")
     stride: Axes | None = axes("step of the window; the kernel where it is left out", default=None)
     padding: Pads = padding("positions around the input, at most half of k'", default=0)

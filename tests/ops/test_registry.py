@@ -11,7 +11,7 @@ import pytest
 from convcost import ops
 from convcost.ops.core.operation import Alias, Composite, Op
 from convcost.words import file_of
-from tests.ops.samples import WORDS, complaints, example, sections
+from tests.ops.samples import WORDS, complaints, example, made, sections
 
 WORDS_OF_THE_LANGUAGE = """
     conv depthwise pointwise separable conv_transpose max_pool avg_pool global_avg_pool global_max_pool
@@ -117,6 +117,15 @@ def test_operations_that_share_memory():
 
 def test_operations_that_merge():
     assert marked("merges") == {"add", "mul", "concat"}
+
+
+def test_operations_whose_padding_is_at_most_half_of_the_window():
+    """PyTorch: "pad should be at most half of effective kernel size", of its pools alone."""
+    assert marked("half_padded") == {"max_pool", "avg_pool"}
+    padded = [word for word in WORDS if {"kernel", "padding"} <= ops.find(word).fields.keys()]
+    for word in padded:
+        out = {"out": 4} if "out" in ops.find(word).fields else {}
+        assert any(complaints(made(word, kernel=3, padding=2, **out), (4, 9))) == (word in marked("half_padded"))
 
 
 def test_operations_that_see_the_whole_input():

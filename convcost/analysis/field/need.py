@@ -9,9 +9,9 @@ from itertools import pairwise
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...ops.core.axis import Scatter
 from ...ops.core.fields import SAME, per_axis
 from ...ops.core.operation import Use
-from ...ops.max_unpool import MaxUnpool
 from .extent import (
     MAX_TABLE,
     NOTHING,
@@ -104,8 +104,8 @@ class _Network:
         self.field = found.extents if found else ()
         end = spatial_output(graph)
         self.seen = {} if end is None else _seen_from(graph, graph.nodes[end])
-        undone = [node.inputs[1] for node in graph.nodes if isinstance(node.op, MaxUnpool)]
-        self.undone = set(map(id, undone))
+        taken = [pair for node in graph.nodes for pair in zip(node.op.uses(len(node.inputs)), node.inputs)]
+        self.undone = {id(source) for use, source in taken if use == Use.INDICES}
         """Pools: what undoes them changes with them."""
         self.known: dict[tuple[int, Shape, str, int], Op | None] = {}
 
@@ -262,8 +262,11 @@ def _replaced(graph: Graph, node: Node, op: Op) -> dict[int, Op]:
     for i, other in enumerate(graph.nodes):
         if other is node:
             instead[i] = op
-        elif isinstance(other.op, MaxUnpool) and other.inputs[1] is node:
-            instead[i] = other.op.bind((op, node.input_shapes))
+        elif node in other.inputs[1:]:
+            named = ((op if source is node else source.op, source.input_shapes) for source in other.inputs[1:])
+            bound = other.op.bind(*named)
+            if bound is not other.op:
+                instead[i] = bound
     return instead
 
 
@@ -285,13 +288,12 @@ def _steps_alike(node: Node, field: str, before: Field | None) -> int:
     Dilations move taps to other phases: of a transposed window, and of what it reads where later positions may see
     earlier or nothing. Half of a growth goes before the input, and the padding of a pool may be illegal for odd ones.
     """
-    op: Any = node.op
     if field == "kernel":
         return 1
     phases = [len(extent.table) for extent in before if not _ordered(extent)] if isinstance(before, tuple) else []
-    strides = per_axis(op.stride, len(node.shape) - 1) if op.word == "conv_transpose" else ()
+    strides = [a.stride for a in node.op.axes(*node.input_shapes) if isinstance(a, Scatter)]
     apart = lcm(*phases, *strides)
-    return 2 * apart if apart > 1 or op.word == "max_pool" else 1
+    return 2 * apart if apart > 1 or node.op.half_padded else 1
 
 
 @lru_cache(maxsize=65536)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...ops.core.operation import Use
-from ...ops.max_unpool import MaxUnpool
 from .extent import endless, reads_everything
 
 if TYPE_CHECKING:
@@ -111,12 +110,12 @@ def _valid(graph: Graph, node: Node, source: Node, axis: int, size: int) -> tupl
             shape = (*shape[: 1 + axis], size, *shape[2 + axis :])
         shapes[id(one)] = shape
         valid[id(one)] = (0, shape[1 + axis] - 1) if len(shape) > 1 else (0, 0)
-    ops: dict[int, tuple[Op, tuple[Shape, ...]]] = {}
+    ops: dict[int, tuple[Op, tuple[Shape, ...]]] = {id(one): (one.op, ()) for one in graph.inputs}
     for layer in graph.nodes:
         if id(layer) not in needed:
             continue
         given = tuple([shapes[id(feeder)] for feeder in layer.inputs])
-        op = layer.op.bind(ops[id(layer.inputs[1])]) if isinstance(layer.op, MaxUnpool) else layer.op
+        op = layer.op.bind(*[ops[id(named)] for named in layer.inputs[1:]])
         ops[id(layer)] = op, given
         shapes[id(layer)] = shape = _shape(layer, op, given)
         first, last = 0, shape[1 + axis] - 1 if len(shape) > 1 else 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...types import Shape
     from ..arrays import Array
     from ..meter import Meter
-    from .pool import Places
+    from .core.windows import Places
 
 
 def max_unpool_work(shapes: Sequence[Shape], output: Shape, **_: Any) -> int:

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...types import volume
 from ..arrays import channels_first, channels_last
 from ..threads import spread
-from .core.windows import Line, lines
+from .core.windows import Places, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..arrays import Array
     from ..meter import Meter
+    from .core.windows import Line
 
 BLOCK = 1 << 16
 """Elements of the input of a block."""
-
-
-class Places(NamedTuple):
-    """Where a max_pool took its values: the number of the tap within each window, channels last."""
-
-    taps: Array
-    lines: tuple[Line, ...]
-    unknown: int
-    """Stands for the tap where a window holds NaN."""
 
 
 def max_pool(

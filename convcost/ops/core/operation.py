@@ -69,6 +69,8 @@ class Op:
     """Its output is its input's memory, seen differently."""
     whole_input: ClassVar[bool] = False
     """Every output position depends on every input position of the layer."""
+    half_padded: ClassVar[bool] = False
+    """Its padding is at most half of its window."""
 
     def __init_subclass__(cls) -> None:
         own = {name: decl for name, decl in vars(cls).items() if isinstance(decl, Decl)}

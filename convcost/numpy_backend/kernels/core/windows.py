@@ -47,6 +47,15 @@ class Line(NamedTuple):
         return self.part(first, end, number)._replace(kernel=1, dilation=1)
 
 
+class Places(NamedTuple):
+    """Where a pool took its values: the number of the tap within each window, channels last."""
+
+    taps: Array
+    lines: tuple[Line, ...]
+    unknown: int
+    """Stands for the tap where a window holds NaN."""
+
+
 def sides(padding: Any, missing: int) -> tuple[int, int]:
     """Padding before and after one axis; `missing` is what `same` has to add, the odd one at the end."""
     if padding == "same":
