@@ -169,6 +169,18 @@ def test_a_wrong_arrow_is_found(tmp_path: Path) -> None:
     ]
 
 
+def lengths(package: Path) -> Iterator[tuple[int, str]]:
+    """The lines of every function, its decorators aside."""
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno:
+                yield node.end_lineno - node.lineno + 1, f"{path.relative_to(package)}: {node.name}"
+
+
+def test_no_function_is_longer_than_44_lines() -> None:
+    assert [found for found in lengths(ROOT / "convcost") if found[0] > 44] == []
+
+
 # What a start-up pays for. ----------------------------------------------------------------------------------
 
 # Each costs 2 to 20 ms, a good part of a start-up, and a command line does not need them.

@@ -69,16 +69,10 @@ def command(
     from ..project import config as configuration
     from ..project.run import UNREADABLE
 
-    given = {
-        "baseline": baseline,
-        "fail_on": fail_on,
-        "advice": advice,
-        "verify": verify,
-        "format": "json" if as_json else style,
-        "output": outputs or None,
-    }
-    config = configuration.find(FORMATS)
-    config = config.replace(**{key: value for key, value in given.items() if value is not None})
+    chosen = "json" if as_json else style
+    config = _configured(
+        baseline=baseline, fail_on=fail_on, advice=advice, verify=verify, format=chosen, output=outputs or None
+    )
     if show_config:
         sys.stdout.write(configuration.show(config))
         return None
@@ -90,6 +84,14 @@ def command(
     if any(problem.code == UNREADABLE for problem in report.all_problems()):
         return 2
     return 0 if report.ok else 1
+
+
+def _configured(**given: Any) -> Config:
+    """The configuration in force: the project's, with what the command line says in its place."""
+    from ..project import config as configuration
+
+    found = configuration.find(FORMATS)
+    return found.replace(**{key: value for key, value in given.items() if value is not None})
 
 
 def _run(paths: tuple[str, ...], config: Config, *, only_specs: bool, update: bool, exit_zero: bool) -> CheckReport:

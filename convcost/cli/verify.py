@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -54,26 +54,17 @@ def command(
     prepare_to_run()
     limit = None if max_memory is None else bytes_of(max_memory, "--max-memory")
     networks = [(source, name) for source in sources.load() for name in _variants(source, variant)]
-    if file is not None:
-        if len(networks) != 1:
-            raise UsageError(f"--output takes one network, but {len(networks)} are given")
-        check_writable(file)
+    _check_file(file, len(networks))
+    how: dict[str, Any] = {"seed": seed, "dtype": dtype, "max_memory": limit}
     results = []
     for source, name in networks:
         title = source.word if source.variant or len(source.network.variants) < 2 else f"{source.word}@{name}"
         with Progress(sys.stderr, title) as progress:
             found = source.network.verify(
-                name,
-                layer=layer,
-                quick=quick,
-                seed=seed,
-                dtype=dtype,
-                max_memory=limit,
-                told=progress.needs,
-                progress=progress.at,
+                name, layer=layer, quick=quick, told=progress.needs, progress=progress.at, **how
             )
             if file is not None:
-                source.network.write_outputs(file, name, seed=seed, dtype=dtype, max_memory=limit)
+                source.network.write_outputs(file, name, **how)
         results.append((title, found))
     output.write([shown(found, title) for title, found in results])
     problems = [problem for _, found in results for problem in found.problems]
@@ -85,3 +76,12 @@ def command(
 def _variants(source: Subject, variant: str | None) -> tuple[str | None, ...]:
     named = source.variant or variant
     return (named,) if named else source.network.variants or (None,)
+
+
+def _check_file(file: str | None, networks: int) -> None:
+    """Refuse a file for outputs that cannot be written, or for those of several networks, before anything runs."""
+    if file is None:
+        return
+    if networks != 1:
+        raise UsageError(f"--output takes one network, but {networks} are given")
+    check_writable(file)
