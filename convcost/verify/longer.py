@@ -83,8 +83,9 @@ class Way(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """A tensor of the run: (probe, position), the position that stands for its first one, those that met padding and
-    those that met padding that repeats others."""
+    """A tensor of the run: (probe, position), the position that stands for its first one, those that met padding, those
+    that met padding that repeats others, and those that met padding that a field is reckoned without: all but that of
+    layers whose field is `bounded`, in which what lies beside a map reads nothing."""
 
     mask: Mask
     origin: int
@@ -231,12 +232,35 @@ class Longer:
 
     def faults(self) -> Iterator[Fault]:
         """The layers of which something is published that the run does not show."""
+        asked: list[list[object]] = []
         for axis in range(len(self.graph.inputs[self.wrt].shape) - 1):
-            yield from self._faults(axis)
-        for i, (field, read) in enumerate(zip(self.fields, self.reads), self.first):
-            if i not in self.spoiled and (message := self._together(i, field, read)):
+            everything = self._all_of(axis)
+            if everything in asked:  # of a square network one axis answers for both
+                like = asked.index(everything)
+                for along_axes in self.measured.values():
+                    if like in along_axes:
+                        along_axes[axis] = along_axes[like]
+            else:
+                yield from self._faults(axis)
+            asked.append(everything)
+        for i, (field, read) in enumerate(zip(self.fields, self.reads, strict=True), self.first):
+            if i not in self.spoiled and (message := self._unlike(i, field) or self._together(i, field, read)):
                 self.spoiled.add(i)
                 yield Fault(i - self.first, message)
+
+    def _all_of(self, axis: int) -> list[object]:
+        """All that a run along an axis, and what is published of it, depend on."""
+        everything: list[object] = [size_along(self.graph.inputs[self.wrt], axis)]
+        for node, field, read in zip(self.graph.nodes, self.fields, self.reads):
+            lines = [node.op.input_axes(k, *node.input_shapes)[axis : axis + 1] for k in range(len(node.inputs))]
+            everything += (
+                [size_along(one, axis) for one in (node, *node.inputs)],
+                along(node, min(axis, max(0, len(node.input_shapes[0]) - 2)), None),
+                [(type(line), *line) for some in lines for line in some],
+                field[axis] if isinstance(field, tuple) and axis < len(field) else field,
+                [item[axis : axis + 1] for item in read] if read else read,
+            )
+        return everything
 
     def _faults(self, axis: int) -> Iterator[Fault]:
         plan = self.plan(axis)
@@ -278,6 +302,29 @@ class Longer:
         """What is published of a layer; of an input nothing."""
         place = self.place[id(node)] - self.first
         return self.fields[place] if place >= 0 else ()
+
+    def _unlike(self, place: int, field: Field) -> str | None:
+        """What is said of a field that none of its shape can be; one is too irregular only along an axis without a
+        turn, of more positions than are listed."""
+        node = self.graph.nodes[place - self.first]
+        rank = len(node.shape) - 1
+        if isinstance(field, tuple):
+            return (
+                None if len(field) == rank else f"the field has {len(field)} axes by the formula, but the layer {rank}"
+            )
+        if field not in (WHOLE, NOTHING, IRREGULAR):
+            return f"the field is {field} by the formula, which is none"
+        if (
+            field is not IRREGULAR
+            or place in self.mixed
+            or any(self.field(source) is IRREGULAR for source in node.inputs)
+        ):
+            return None
+        for axis in range(rank):
+            way = _ways(self.graph, self.place, self.wrt, axis)[0].get(place)
+            if not way or (way.turn is None and max(size_along(one, axis) for one in (node, *node.inputs)) > MAX_TABLE):
+                return None
+        return f"the field is {IRREGULAR} by the formula, but is shorter in the run"
 
     def _together(self, place: int, field: Field, read: ReadSet) -> str | None:
         """What all axes say together of a field whose axes are read each by itself: its ends, where a position that
@@ -325,7 +372,7 @@ class _Run:
         done = last_uses(nodes, of.place)
         n = size_along(graph.inputs[of.wrt], axis)
         start = np.equal.outer(np.arange(self.some.start, self.some.stop), np.arange(n + self.more) - self.origin)
-        shown = {of.wrt: Shown(start, self.origin, np.zeros((2, n + self.more), bool))}
+        shown = {of.wrt: Shown(start, self.origin, np.zeros((3, n + self.more), bool))}
         unjudged = set(of.spoiled)
         for i, (node, field, read) in enumerate(zip(graph.nodes, of.fields, of.reads), of.first):
             sources = [of.place[id(source)] for source in node.inputs]
@@ -334,12 +381,8 @@ class _Run:
                 continue
             found = self._after(node, i, shown)
             if isinstance(found, Shown):
-                shown[i] = found
-                message = self._message(i, node, found, field, read, last)
-            elif isinstance(found, str):
-                message = found
-            else:
-                message = self._untouched(node, field, self.ways.get(i))
+                shown[i] = found  # though no poison reaches it: it may have met padding that keeps the poison out
+            message = found if isinstance(found, str) else self._judged(i, node, found, field, read, last)
             if message:
                 unjudged.add(i)
                 yield i, message
@@ -347,7 +390,7 @@ class _Run:
                 shown.pop(place, None)
 
     def _after(self, node: Node, i: int, shown: dict[int, Shown]) -> Shown | str | None:
-        """What a layer shows; None where the poison does not reach it, a sentence where it gets another size."""
+        """What a layer shows; None where nothing leads there, a sentence where it gets another size."""
         way, axis = self.ways.get(i), self.axis
         if way is None:
             return None
@@ -359,7 +402,7 @@ class _Run:
             line, tensor, mask = self._entering(node, k, way, shown)
             handed.append(mask)
             if tensor:
-                edge = _edge(edge, tensor, line, size + more)
+                edge = _edge(edge, tensor, line, size + more, self._bounded_by(self.of.fields[i - self.of.first]))
                 if node.op.uses(len(node.inputs))[k] == Use.INDICES and not way.turn:
                     edge[:] = True  # that pool is run anew as long as it really is, and met its own padding
         if edge is None:
@@ -368,14 +411,12 @@ class _Run:
             mask = self.of.run.after(node, axis, handed, more)
         except ValueError as error:
             return f"on a longer input the run stopped here: {error}"
-        if not mask.any():
-            return None
         long = way.turn is not None and mask.shape[1] == size + more
         if not (long or mask.shape[1] == size or way.whole):
             name = axis_name(len(node.shape) - 1, axis)
             return f"on a longer input the {name} is {size + more} by the formula, but {mask.shape[1]} in the run"
         if edge.shape[1] != mask.shape[1]:
-            edge = np.ones((2, mask.shape[1]), bool)
+            edge = np.ones((3, mask.shape[1]), bool)
         return Shown(mask, self.origin * way.turn.q // way.turn.p if long and way.turn else 0, edge)
 
     def _entering(
@@ -404,6 +445,10 @@ class _Run:
             return line, tensor, (entered if way.turn else self._cut(entered, m, self.ways[place])).mask
         return line, tensor, tensor.mask if tensor else self._clean(self._fitting(n, line, way))
 
+    def _bounded_by(self, field: Field) -> bool:
+        """Whether a field is one of every position of the map, beside which nothing is read."""
+        return isinstance(field, tuple) and self.axis < len(field) and field[self.axis].bounded
+
     def _more(self, way: Way) -> int:
         return self.more * way.turn.q // way.turn.p if way.turn else 0
 
@@ -426,16 +471,18 @@ class _Run:
             return tensor
         if way.whole:
             anywhere = np.broadcast_to(tensor.mask.any(axis=1, keepdims=True), (len(self.some), n))
-            return Shown(np.ascontiguousarray(anywhere), 0, np.ones((2, n), bool))
+            return Shown(np.ascontiguousarray(anywhere), 0, np.ones((3, n), bool))
         part = slice(tensor.origin, tensor.origin + n)
         return Shown(np.ascontiguousarray(tensor.mask[:, part]), 0, tensor.edge[:, part])
 
     # What is published of it. -------------------------------------------------------------------------------------
 
-    def _message(self, i: int, node: Node, shown: Shown, field: Field, read: ReadSet, last: bool) -> str | None:
+    def _judged(self, i: int, node: Node, shown: Shown | None, field: Field, read: ReadSet, last: bool) -> str | None:
+        if shown is None or not shown.mask.any():
+            return self._untouched(node, field, self.ways.get(i))
         way, axis = self.ways[i], self.axis
         if not isinstance(field, tuple):
-            return self._unlisted(way, node, shown, field)
+            return self._unlisted(node, shown, field)
         if axis >= len(field) or i in self.of.mixed:
             return None
         extent = field[axis].alone
@@ -461,7 +508,7 @@ class _Run:
         self.of.measured.setdefault(i, {})[axis] = measured
         return _figures(measured, field[axis], node, axis)
 
-    def _unlisted(self, way: Way, node: Node, shown: Shown, field: Field) -> str | None:
+    def _unlisted(self, node: Node, shown: Shown, field: Field) -> str | None:
         """Of a field that is no list of extents."""
         if field is NOTHING:
             return "nothing of the input is read by the formula, but some of it in the run"
@@ -472,9 +519,6 @@ class _Run:
             if (reaching == reaching[0]).all():
                 return None
             return "the whole input is read by the formula, but a part of it in the run"
-        if field is IRREGULAR:
-            q = way.turn.q if way.turn else 0
-            return f"the field is {IRREGULAR} by the formula, but after {q} in the run" if q else None
         return None
 
     def _untouched(self, node: Node, field: Field, way: Way | None) -> str | None:
@@ -492,14 +536,14 @@ class _Run:
             entry = extent.at(o)
             if entry is None or entry[0] < some.start or entry[1] >= some.stop:
                 continue
-            if shown.edge[:, o].any():
+            if shown.edge[2, o]:
                 continue
             read = np.flatnonzero(mask[:, o]) + some.start
             if not len(read) or (read[0], read[-1]) != entry:
                 return _other_field(o, node, self.axis, entry, (int(read[0]), int(read[-1])) if len(read) else None)
         if (
             extent.bounded
-            and not shown.edge.any()
+            and not shown.edge[2].any()
             and mask.any(axis=0).all()
             and all(entry is not None for entry in extent.table)
         ):
@@ -592,12 +636,13 @@ def _met(turns: set[Turn | None]) -> Turn | None:
     return Turn(p, q) if q <= MAX_TABLE else None
 
 
-def _edge(edge: Mask | None, tensor: Shown, line: Axis | None, size: int) -> Mask:
-    """The positions that met padding, and those that met padding that repeats others, on one more way."""
+def _edge(edge: Mask | None, tensor: Shown, line: Axis | None, size: int, bounded: bool) -> Mask:
+    """The positions that met padding, as `Shown` has them, on one more way."""
     if line is None:
-        return np.ones((2, size), bool)
+        return np.ones((3, size), bool)
     long = line._replace(n=tensor.mask.shape[1], m=size)
-    found: Mask = through(tensor.edge, long, 1) | (padded(long) & np.array([[True], [isinstance(line, Border)]]))
+    kinds = np.array([[True], [isinstance(line, Border)], [not bounded]])
+    found: Mask = through(tensor.edge, long, 1) | (padded(long) & kinds)
     if edge is not None:
         found |= edge
     return found

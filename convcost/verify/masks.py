@@ -73,7 +73,7 @@ def _everywhere(mask: Mask, sizes: Sequence[int], axis: int | None) -> Mask:
 
 def through(mask: Mask, axis: Axis, place: int) -> Mask:
     """A mask after one axis of an operation: True where any position that is read is."""
-    if axis == Window(axis.n, axis.n) and type(axis) is Window:
+    if _keeps(axis):
         return mask
     size = mask.shape[place]
     edge = np.zeros((*mask.shape[:place], 1, *mask.shape[place + 1 :]), bool)
@@ -85,28 +85,37 @@ def through(mask: Mask, axis: Axis, place: int) -> Mask:
     return np.zeros((*mask.shape[:place], axis.m, *mask.shape[place + 1 :]), bool) if result is None else result
 
 
+def _keeps(axis: Axis) -> bool:
+    """Whether every position reads its own place."""
+    return type(axis) is Window and axis == Window(axis.n, axis.n)
+
+
 def _taps(axis: Axis) -> Iterator[NDArray[np.int64]]:
     """Array j has the j-th input position that each output position reads; n where it reads less, or beside the
     input."""
-    start, step, count = _short_reads(axis) if axis.m <= SHORT else _last_reads(axis)
+    start, step, count = _reads(axis)
     for tap in range(int(count.max())):
         at = start + tap * step
         at[(at < 0) | (count <= tap)] = axis.n
         yield at
 
 
+def _reads(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """First input position, step and count of what each output position reads."""
+    return _short_reads(axis) if axis.m <= SHORT else _last_reads(axis)
+
+
 @lru_cache(maxsize=256, typed=True)  # typed: axes of different kinds may hold equal numbers
 def _short_reads(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    return _reads(axis)
+    return _listed(axis)
 
 
 @lru_cache(maxsize=1, typed=True)
 def _last_reads(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    return _reads(axis)
+    return _listed(axis)
 
 
-def _reads(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """First input position, step and count of what each output position reads."""
+def _listed(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     period, jump = (axis.m, 0) if isinstance(axis, Border) else axis.phases()
     once = np.fromiter(
         ((read.start, read.step, len(read)) for read in map(axis.reads, range(min(period, axis.m)))),
@@ -131,6 +140,8 @@ def _padded(axis: Axis) -> Mask:
     if isinstance(axis, Border):
         at = np.arange(axis.m) - axis.before
         beside: Mask = (at < 0) | (at >= axis.n)
+    elif _keeps(axis):
+        beside = np.zeros(axis.m, bool)
     else:
         start, step, count = _reads(axis)
         beside = (count > 0) & ((start < 0) | (start + (count - 1) * step >= axis.n))

@@ -90,15 +90,16 @@ def _read_elsewhere(node: Node, readers: Mapping[int, int]) -> bool:
 def _spread(array: Array, writable: bool) -> Mask:
     """The poisoned positions; all their channels are poisoned, where they were not. Infinity, which the largest of
     nothing is, becomes 0: less infinity it would look like poison."""
-    poison = ~np.isfinite(array)
-    if not poison.any():
-        return np.zeros(array.shape[1:], bool)
-    infinite = np.isinf(array)
+    with np.errstate(over="ignore"):
+        mask: Mask = np.asarray(~np.isfinite(array.sum(axis=0)))  # what is finite in all channels need not be looked at
+    if not mask.any():
+        return mask
+    found = array[:, mask]
+    poison, infinite = np.isnan(found), np.isinf(found)
     if infinite.any():
-        array[infinite] = 0
-        poison ^= infinite
-    mask: Mask = np.asarray(poison.any(axis=0))
-    if writable and not np.array_equal(mask, poison.all(axis=0)):
+        array[:, mask] = np.where(infinite, 0, found)
+    mask[mask] = poison.any(axis=0)
+    if writable and not poison.all():
         array[:, mask] = np.nan
     return mask
 

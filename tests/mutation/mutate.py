@@ -1,7 +1,7 @@
 """Does verify notice a formula that is wrong? `python tests/mutation/mutate.py [--seconds 300] [--seed 0]`.
 
-Operators, comparisons, whole numbers, min and max, and and or are changed, one at a time, in the
-formulas of ops/ and analysis/. A mutant that moves a figure which verify confirms, of any of the small networks here,
+Operators, comparisons, whole numbers, min and max, and and or, and what is returned, are changed, one at a time, in
+the formulas of ops/ and analysis/. A mutant that moves a figure which verify confirms, of any of the small networks here,
 must make verify disagree, or stop, on that network; else it must be listed in equivalent.txt, with the reason. By hand
 and monthly; prints the survivors, and in the last line the counts. Exit code 1 if one is not listed.
 """
@@ -73,6 +73,8 @@ def changes(tree: ast.Module) -> Iterator[tuple[int, str, Any]]:
             continue
         for node in [inner for part in function.body for inner in ast.walk(part)]:
             yield from _changes(node)
+            if isinstance(node, ast.Return) and node.value is not None:
+                yield from _returned(node, ast.unparse(function.returns) if function.returns else "")
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[int, str, Any]]:
@@ -89,6 +91,20 @@ def _changes(node: ast.AST) -> Iterator[tuple[int, str, Any]]:
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("min", "max"):
         other_name = "max" if node.func.id == "min" else "min"
         yield node.lineno, f"{node.func.id} {other_name}", _setting(node.func, "id", other_name)
+
+
+def _returned(node: ast.Return, kind: str) -> Iterator[tuple[int, str, Any]]:
+    """What a function of some kind gives back is another number, the opposite, none of it or nothing."""
+    value: Any = node.value
+    if kind == "int":
+        yield node.lineno, "return +1", _setting(node, "value", ast.BinOp(value, ast.Add(), ast.Constant(1)))
+    elif kind == "bool":
+        yield node.lineno, "return not", _setting(node, "value", ast.UnaryOp(ast.Not(), value))
+    elif kind.startswith(("list[", "tuple[")) or kind == "Shape":
+        part = ast.Slice(upper=ast.Constant(-1))
+        yield node.lineno, "return [:-1]", _setting(node, "value", ast.Subscript(value, part, ast.Load()))
+    else:
+        yield node.lineno, "return None", _setting(node, "value", ast.Constant(None))
 
 
 def _setting(node: Any, name: str, value: Any) -> Any:

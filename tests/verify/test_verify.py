@@ -172,6 +172,21 @@ def test_what_is_hard_to_represent_agrees(steps: tuple[str, ...]) -> None:
     assert found(*steps) == []
 
 
+def test_padding_that_keeps_all_poison_out_is_remembered_where_paths_meet() -> None:
+    steps = (
+        "pointwise: {out: 4, stride: 2}",
+        "resize: {size: 1, mode: bilinear, align_corners: true}",
+        "concat: {a: [conv: {out: 4, kernel: 4, padding: same_lower, dilation: 3}], b: []}",
+    )
+    assert found(*steps, shape="4, 7, 6") == []
+
+
+@pytest.mark.long
+def test_a_field_may_be_too_irregular_along_one_axis_only() -> None:
+    step = "concat: {a: [avg_pool: {kernel: [1, 3], stride: [1, 3]}, resize: {size: [4, 5000]}], b: []}"
+    assert found(step, shape="1, 4, 5000") == []
+
+
 def test_a_view_of_a_view_spreads_no_poison_over_what_others_read() -> None:
     assert found("flatten", "flatten", "{conv: {out: 2, kernel: 3}, from: input}", "relu") == []
     assert found("identity", "flatten", "{conv: {out: 2, kernel: 3}, from: input}", "relu") == []
