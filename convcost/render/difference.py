@@ -272,7 +272,7 @@ def written(value: Any) -> str:
 
 
 def _members(result: Result, view: View) -> Iterator[tuple[str, object]]:
-    from .analysis import network_field
+    from .analysis import network_field, scales
     from .problem import problem
 
     difference = result.difference
@@ -285,6 +285,7 @@ def _members(result: Result, view: View) -> Iterator[tuple[str, object]]:
     yield "totals", {key: _pair(before, after) for key, before, after in _totals(difference)}
     fields = [network_field(side.receptive_field, side.grid) for side in (old, new)]
     yield "receptive_field", dict(zip(("old", "new"), fields))
+    yield "grid", {"old": scales(old.grid), "new": scales(new.grid)}
     yield "counts", {status: difference.count(status) for status in (ADDED, REMOVED, CHANGED, SAME)}
     yield "layers", map(_layer, rows(difference, view))
     yield "notes", map(problem, new.notes)
