@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .errors import Location
     from .types import Shape
 
+MAX_SIZE = 10**15
+"""Of a tensor along an axis, as of a number in a spec: doubled again and again it would be too long to print."""
+
 
 class Site(Protocol):
     """Where a layer was written; asked only when there is something to say."""
@@ -102,6 +105,9 @@ def _judged(op: Op, shapes: tuple[Shape, ...]) -> tuple[Shape, list[Complaint]]:
     shape = op.shape(*shapes)
     if min(shape) < 1 and not complaints:
         complaints = [Complaint("CC105", "", f"the output {dims(shape)} would be empty")]
+    if max(shape) > MAX_SIZE:
+        message = f"a size must stay within 10^15, but the output would be {dims(shape)}"
+        return (), [*complaints, Complaint("CC111", "", message)]
     return shape, complaints
 
 

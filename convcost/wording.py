@@ -60,8 +60,8 @@ def fraction(above: int, below: int) -> str:
 def grid(scales: Sequence[Number] | None) -> str:
     """How coarsely a map is computed, per axis where axes differ: a scale of 8 is `1/8`.
 
-    >>> grid((8, 8)), grid((8, 4)), grid((1,)), grid(None)
-    ('1/8', '1/8 x 1/4', '1', '-')
+    >>> grid((8, 8)), grid((8, 4)), grid((1,)), grid(None), grid(())
+    ('1/8', '1/8 x 1/4', '1', '-', '')
     """
     if scales is None:
         return NOTHING

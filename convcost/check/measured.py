@@ -167,16 +167,16 @@ def measured_document(document: Mapping[str, Any]) -> Measured:
         document["variant"],
         document["totals"],
         field and tuple(field["size"]),
-        _grid(field),
+        _grid(field) or _grid(document),
         outputs,
         len(rows),
         lambda: rows,
     )
 
 
-def _grid(field: Mapping[str, Any] | None) -> Value:
-    """The grid beside a field in a document; older ones have none."""
-    return scales(field.get("grid")) if field else None
+def _grid(found: Mapping[str, Any] | None) -> Value:
+    """The grid of a document or of a field in it; older ones have none."""
+    return scales(found.get("grid")) if found else None
 
 
 def scales(written: list[int | str] | None) -> Value:

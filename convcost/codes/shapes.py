@@ -155,3 +155,18 @@ class CC110:
         layers:
           - slice: [4, 8]
     """
+
+
+class CC111:
+    """A tensor becomes larger along an axis than a number in a spec may be, 10^15.
+
+    Raises:
+        input: [1, 8]
+        layers:
+          - {unpool: 2, repeat: 60}
+
+    Clean:
+        input: [1, 8]
+        layers:
+          - {unpool: 2, repeat: 6}
+    """

@@ -9,7 +9,7 @@ from .. import wording
 from ..analysis.field.extent import WHOLE
 from ..figures import FIGURES
 from ..types import dims
-from .blocks import ALWAYS, BYTES, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Facts, Listing, Shown, Table
+from .blocks import ALWAYS, BYTES, COUNT, FIGURE, FOUND, GRID, SHARE, TEXT, Column, Facts, Listing, Shown, Table
 from .problem import problem
 from .rows import COLUMNS, Fold, View, select, total
 
@@ -109,6 +109,7 @@ def columns(macs: int) -> dict[str, Column[Row]]:
         Column("input", "input", TEXT, lambda row: shapes_text(row.input_shapes), keep=1),
         Column("output", "output", TEXT, lambda row: dims(row.output_shape), keep=3),
         Column("field", FIGURES["receptive_field"].heading, FOUND, _field, keep=2),
+        Column("grid", FIGURES["grid"].heading, GRID, lambda row: row.grid if row.output_shape else (), keep=2),
         _figure("params", lambda row: row.cost.params, keep=5),
         _figure("macs", lambda row: row.cost.macs),
         Column("share", "share", SHARE, lambda row: (row.cost.macs, macs), keep=4),
@@ -164,6 +165,7 @@ def _members(analysis: Analysis, view: View) -> Iterator[tuple[str, object]]:
     yield "outputs", [{"name": name, "shape": shape} for name, shape in analysis.outputs]
     yield "totals", analysis.totals._asdict()
     yield "receptive_field", network_field(analysis.receptive_field, analysis.grid)
+    yield "grid", scales(analysis.grid)
     yield "layers", map(_member, rows)
     if rest:
         yield "left_out", {"layers": rest.layers, **rest.cost._asdict(), "activations": rest.activations}

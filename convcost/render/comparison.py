@@ -9,7 +9,7 @@ from ..analysis.compare import compared
 from ..errors import merge_repeats
 from ..figures import FIGURES
 from ..wording import listed
-from .analysis import network_field
+from .analysis import network_field, scales
 from .blocks import ALWAYS, BYTES, COUNT, GRID, TEXT, Bars, Column, Heading, Kind, Listing, Section, Shown, Table
 from .problem import problem
 from .rows import SORT_KEYS, fold
@@ -255,5 +255,6 @@ def _member(comparison: Comparison, variant: Variant) -> dict[str, object]:
         "totals": variant.analysis.totals._asdict(),
         "output_shapes": variant.output_shapes,
         "receptive_field": network_field(variant.analysis.receptive_field, variant.analysis.grid),
+        "grid": scales(variant.analysis.grid),
         "ratio": {figure: comparison.ratio(variant, figure) for figure in ("params", "macs")},
     }

@@ -9,7 +9,7 @@ from ..analysis.diff import ADDED, CHANGED, OPERATION, REMOVED, SAME
 from ..figures import FIGURES
 from ..ops.core.fields import plain
 from ..types import Record, dims
-from .analysis import network_field, shapes_text
+from .analysis import network_field, scales, shapes_text
 from .blocks import ARROW, FIGURE, TEXT, Column, Heading, Kind, Listing, Said, Shown, Table
 from .problem import problem
 from .totals import field, tensors
@@ -246,6 +246,7 @@ def _members(result: Result, view: View) -> Iterator[tuple[str, object]]:
     yield "totals", {key: _pair(before, after) for key, before, after in _totals(difference)}
     fields = [network_field(side.receptive_field, side.grid) for side in (old, new)]
     yield "receptive_field", dict(zip(("old", "new"), fields))
+    yield "grid", {"old": scales(old.grid), "new": scales(new.grid)}
     yield "counts", {status: difference.count(status) for status in (ADDED, REMOVED, CHANGED, SAME)}
     yield "layers", map(_layer, rows(difference, view))
     yield "notes", map(problem, new.notes)

@@ -247,6 +247,7 @@ def members(result: Result, view: View) -> Iterator[tuple[str, object]]:
     yield "input_assumed", report.input_assumed
     yield "wrt", report.wrt
     yield "network", network_field(report.network, report.grid)
+    yield "grid", scales(report.grid)
     if result.answer:
         yield _answer_member(result.answer)
     yield "layers", map(_member, rows(result, view))

@@ -23,6 +23,7 @@ COLUMNS = (
     "input",
     "output",
     "field",
+    "grid",
     "params",
     "macs",
     "share",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..figures import FIGURES
-from .analysis import network_field
+from .analysis import network_field, scales
 from .blocks import COUNT, FIGURE, TEXT, Column, Hint, Listing, Shown, Table
 from .totals import field, tensors, title
 
@@ -55,4 +55,5 @@ def _member(name: str, analysis: Analysis) -> dict[str, object]:
         "params": analysis.totals.params,
         "macs": analysis.totals.macs,
         "receptive_field": network_field(analysis.receptive_field, analysis.grid),
+        "grid": scales(analysis.grid),
     }

@@ -325,7 +325,7 @@ def test_a_field_that_is_not_listed() -> None:
     [problem] = [problem for problem in advice(layers, "1x2") if problem.code == "CC408"]
     assert problem.layer == "conv_transpose13"
     assert problem.message == (
-        "the receptive field from here on is not computed: it is a pattern that repeats after more than 4,096 positions"
+        "the receptive field from here on is not computed: it is a pattern that repeats after more than 4,096 positions, or 10^100 of the input"
     )
     assert said("CC408", layers.replace("14", "12"), "1x2") == []
 

@@ -191,7 +191,7 @@ def test_a_network_without_a_spatial_layer_has_no_field() -> None:
             "input: [1, 8]\nlayers: [{resize: 8192, name: up}, relu]\noutputs: [relu1, input]\n".replace("8]", "8191]"),
             (
                 "relu1, the first of 2 outputs, has a field that is not computed: "
-                "it is a pattern that repeats after more than 4,096 positions"
+                "it is a pattern that repeats after more than 4,096 positions, or 10^100 of the input"
             ),
         ),
     ],

@@ -288,7 +288,7 @@ def test_growth_says_where_the_input_is_reached(convcost: Run) -> None:
 def test_json_has_the_layers_beside_an_answer(convcost: Run) -> None:
     found = document(convcost(*ONE, "--need", 5, "--json"))
     assert list(found) == [
-        "schema", "name", "variant", "input", "input_assumed", "wrt", "network", "need", "layers", "notes",
+        "schema", "name", "variant", "input", "input_assumed", "wrt", "network", "grid", "need", "layers", "notes",
     ]  # fmt: skip
 
 

@@ -72,9 +72,11 @@ def test_json_lists_raw_figures(convcost: Run) -> None:
         "params": 4231976,
         "macs": 568740352,
         "receptive_field": {"layer": "DWSep13", "size": [315, 315], "stride": [32, 32], "grid": [32, 32]},
+        "grid": [32, 32],
     }
     assert by_name["resnet50"]["variant"] == "stride_in_3x3"
     assert by_name["mobilenet_v3_large"]["receptive_field"] is None
+    assert by_name["mobilenet_v3_large"]["grid"] == [32, 32]  # five strides of 2
 
 
 def test_csv_lists_raw_figures(convcost: Run) -> None:

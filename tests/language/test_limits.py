@@ -61,7 +61,7 @@ DOUBLING = "blocks: {" + "".join(f"B{i}: {{layers: [B{i + 1}, B{i + 1}]}}, " for
         "{B39: , repeat: 1500}",
         "concat: {p: {repeat: 1000000000, layers: []}}",
         "concat: {p: {repeat: 100, layers: [concat: {q: {repeat: 100, layers: []}}]}}",
-        "{concat: {p: {repeat: 2, layers: []}}, repeat: 1500}",
+        "{add: {p: {repeat: 2, layers: []}}, repeat: 1500}",
     ],
 )
 def test_loops_copies_and_steps_that_do_not_run_count_too(step: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,11 @@ from tests.language.networks import chain, graph, notes, problems, read, wrong
             "CC110 the crop must stay inside the height 8, but offset 1 + 8 = 9",
         ),
         (
+            "unpool: [1, 1000000000000000]",
+            "3:5",
+            "CC111 a size must stay within 10^15, but the output would be 64x8x8000000000000000",
+        ),
+        (
             "crop: {margins: 4}",
             "3:21",
             "CC105 the output height would be 8 - 4 - 4 = 0; the input must be at least 9 here, but is 8",

@@ -169,8 +169,18 @@ def test_json_gives_the_grid_and_may_be_older_than_it(folder: Path) -> None:
         return [measured.value("grid", of) for of in (None, "conv1")] if measured else []
 
     assert grids() == [(2, 2), (2, 2)]
+    del document["grid"]
+    assert grids() == [(2, 2), (2, 2)]
     del document["receptive_field"]["grid"], document["layers"][0]["receptive_field"]["grid"]
     assert grids() == [None, None]
+
+
+def test_json_gives_the_grid_of_a_network_that_reads_the_whole_input(folder: Path) -> None:
+    text = "{input: [1, 8, 8], layers: [conv: {out: 2, kernel: 2, stride: 2}, mul: {a: [], b: [global_avg_pool]}]}"
+    written(folder, text)
+    found = baseline("old.json", []).of("n.yaml", Network.from_text(text))(None)
+    assert found.measured
+    assert found.measured.value("grid") == (2, 2)
 
 
 def refusal(word: str) -> str:

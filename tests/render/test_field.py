@@ -58,7 +58,7 @@ def document(result: Result, view: View | None = None) -> Any:
 def test_json_has_the_promised_keys_in_order() -> None:
     found = document(Result("", report()))
     assert list(found) == [
-        "schema", "name", "variant", "input", "input_assumed", "wrt", "network", "layers", "notes",
+        "schema", "name", "variant", "input", "input_assumed", "wrt", "network", "grid", "layers", "notes",
     ]  # fmt: skip
     assert (found["schema"], found["name"], found["variant"]) == ("convcost.receptive_field/1", "small", None)
     assert found["network"] == {"layer": "conv_transpose1", "size": [6, 4], "stride": ["1/2", 1], "grid": [1, 1]}
@@ -93,7 +93,10 @@ def test_json_tells_the_whole_input_from_none_of_it() -> None:
 def test_json_says_why_a_field_is_unknown() -> None:
     up = ", ".join(["conv_transpose: {out: 1, kernel: 3, stride: 3}"] * 8)
     (last,) = document(Result("", report(f"{{input: [1, 2], layers: [{up}]}}")))["layers"][-1:]
-    assert (last["size"], last["unknown"]) == (None, "a pattern that repeats after more than 4,096 positions")
+    assert (last["size"], last["unknown"]) == (
+        None,
+        "a pattern that repeats after more than 4,096 positions, or 10^100 of the input",
+    )
 
 
 def test_a_folded_row_in_json_has_a_number_of_layers() -> None:
@@ -105,7 +108,7 @@ def test_a_folded_row_in_json_has_a_number_of_layers() -> None:
 def test_an_answer_in_json_stands_under_the_name_of_its_question() -> None:
     found = report()
     for answer, key in zip(answers(found), ("unit", "profile", "tile", "need", "need")):
-        assert list(document(Result("", found, answer=answer)))[7] == key
+        assert list(document(Result("", found, answer=answer)))[8] == key
 
 
 def test_json_has_null_where_nothing_is_read() -> None:

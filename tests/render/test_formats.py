@@ -41,7 +41,7 @@ def compared(module: Any, by_layer: ByLayer | None = None, result: Comparison | 
 def test_an_analysis_in_json_has_the_promised_keys_in_order() -> None:
     document = json.loads(text_of(json_format))
     assert list(document) == [
-        "schema", "name", "variant", "input", "outputs", "totals", "receptive_field", "layers", "notes",
+        "schema", "name", "variant", "input", "outputs", "totals", "receptive_field", "grid", "layers", "notes",
     ]  # fmt: skip
     assert list(document["totals"]) == [
         "params", "macs", "useful_macs", "flops", "elementwise", "weight_bytes", "activations", "peak_activation_bytes",
@@ -124,12 +124,13 @@ def test_a_comparison_in_json_has_the_promised_keys_and_ratios() -> None:
     assert (document["schema"], document["baseline"]) == ("convcost.comparison/1", "standard")
     variants = {variant["name"]: variant for variant in document["variants"]}
     assert list(variants) == ["standard", "grouped", "separable", "wide", "bottleneck", "valid"]
-    assert list(variants["grouped"]) == ["name", "totals", "output_shapes", "receptive_field", "ratio"]
+    assert list(variants["grouped"]) == ["name", "totals", "output_shapes", "receptive_field", "grid", "ratio"]
     assert variants["standard"]["ratio"] == {"params": 1, "macs": 1}
     assert variants["grouped"]["ratio"] == {"params": (64 * 64 * 9 + 64) / (64 * 16 * 9 + 64), "macs": 4}
     assert variants["wide"]["output_shapes"] == [[96, 28, 28]]
 
 
+GATED = "{input: [1, 8, 8], layers: [conv: {out: 2, kernel: 2, stride: 2}, mul: {a: [], b: [global_avg_pool]}]}"
 COARSE = "{input: [1, 24, 24], variants: {a: {layers: [max_pool: [3, 1], resize: {size: [16, 24]}]}, b: {layers: [instance_norm]}}}"
 
 
@@ -138,10 +139,23 @@ def test_a_grid_in_json_is_a_scale_per_axis() -> None:
     a, b = json.loads(compared(json_format, result=comparison(COARSE)))["variants"]
     assert list(a["receptive_field"]) == ["layer", "size", "stride", "grid"]
     assert a["receptive_field"]["grid"] == [3, 1]
-    assert b["receptive_field"] is None
+    assert (a["grid"], b["receptive_field"], b["grid"]) == ([3, 1], None, None)
     document = json.loads(text_of(json_format, analysis("{input: [1, 24, 24], layers: [adaptive_avg_pool: [16, 8]]}")))
     assert document["receptive_field"]["grid"] == ["3/2", 3]
-    assert document["layers"][0]["receptive_field"]["grid"] == ["3/2", 3]
+    assert document["layers"][0]["receptive_field"]["grid"] == document["grid"] == ["3/2", 3]
+
+
+def test_json_tells_the_grid_of_a_network_that_reads_the_whole_input() -> None:
+    """Every output of the gated convolution depends on all of the input, but only every second position is computed."""
+    document = json.loads(text_of(json_format, analysis(GATED)))
+    assert (document["receptive_field"], document["grid"]) == (None, [2, 2])
+
+
+def test_a_column_of_grids() -> None:
+    view = View(columns=("layer", "grid"))
+    strided = analysis("{input: [1, 8, 8], layers: [conv: {out: 2, kernel: 3, stride: [2, 1]}, linear: 3]}")
+    assert "| conv1 | 1/2 x 1 |\n| linear1 | - |\n" in text_of(markdown, strided, view)
+    assert text_of(csv_format, strided, view) == "layer,grid\nconv1,2x1\nlinear1,\n"
 
 
 def test_a_grid_in_csv_is_a_scale_too() -> None:
@@ -170,11 +184,12 @@ def table_of(text: str) -> list[dict[str, str]]:
 def test_csv_has_raw_figures_under_one_heading() -> None:
     rows = table_of(text_of(csv_format))
     assert list(rows[0]) == [
-        "layer", "operation", "from", "input", "output", "field", "params", "macs", "useful_macs", "elementwise",
-        "weight_bytes", "activations", "line",
+        "layer", "operation", "from", "input", "output", "field", "grid", "params", "macs", "useful_macs",
+        "elementwise", "weight_bytes", "activations", "line",
     ]  # fmt: skip
     assert list(rows[0].values()) == [
-        "conv1", "conv 3x3", "input", "3x32x32", "8x30x30", "3", "224", "194400", "194400", "7200", "896", "7200", "1",
+        "conv1", "conv 3x3", "input", "3x32x32", "8x30x30", "3", "1", "224", "194400", "194400", "7200", "896",
+        "7200", "1",
     ]  # fmt: skip
     assert len(rows) == 2
 

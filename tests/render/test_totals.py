@@ -60,7 +60,7 @@ CASES = {
         "input: [1, 8191]\nlayers: [resize: {size: 8192}]",
         (
             "-",
-            "the output has a field that is not computed: it is a pattern that repeats after more than 4,096 positions",
+            "the output has a field that is not computed: it is a pattern that repeats after more than 4,096 positions, or 10^100 of the input",
         ),
         "receptive field at resize1: not computed",
     ),

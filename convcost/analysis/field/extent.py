@@ -33,6 +33,9 @@ Interval: TypeAlias = "tuple[int, int] | None"
 MAX_TABLE = 4096
 """Entries in the table of one axis."""
 
+MAX_JUMP = 10**100
+"""Input positions from one entry of a table to that of the next round; a few hundred strides go beyond."""
+
 
 class Extent(NamedTuple):
     """The fields of all positions of one axis: position ``o + q`` reads what o reads, shifted by p; q intervals are
@@ -135,7 +138,7 @@ class Unbounded:
 
 WHOLE = Unbounded("the whole input")
 NOTHING = Unbounded("none of the input")
-IRREGULAR = Unbounded(f"a pattern that repeats after more than {MAX_TABLE:,} positions")
+IRREGULAR = Unbounded(f"a pattern that repeats after more than {MAX_TABLE:,} positions, or 10^100 of the input")
 
 Field: TypeAlias = "tuple[Extent, ...] | Unbounded"
 Path: TypeAlias = "tuple[Extent, ...]"
@@ -231,14 +234,16 @@ def _listed(found: list[tuple[Extent | None, ...]]) -> Paths:
 
 @lru_cache(maxsize=65536, typed=True)  # typed: axes of different kinds may hold equal numbers
 def composed(extent: Extent, axis: Axis) -> Extent | None:
-    """The extent after an operation; None where its table would be too long."""
+    """The extent after an operation; None where its table would be too long, or of too large numbers."""
     q = len(extent.table)
     period, jump = axis.phases()
     turns = q // gcd(jump, q)
     if not extent.bounded and period * turns <= MAX_TABLE:
+        p = extent.p * jump * turns // q
+        if p > MAX_JUMP:
+            return None
         axis = endless(axis)
-        table = tuple([extent.gathered(axis.reads(o)) for o in range(period * turns)])
-        return Extent(extent.p * jump * turns // q, table)
+        return Extent(p, tuple([extent.gathered(axis.reads(o)) for o in range(period * turns)]))
     if axis.m > MAX_TABLE:
         return None
     return Extent(0, tuple([extent.gathered(clipped(axis.reads(o), axis.n)) for o in range(axis.m)]), True)

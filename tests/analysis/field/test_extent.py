@@ -180,8 +180,18 @@ def test_a_chain_of_upsampling_is_listed_until_its_table_is_full() -> None:
     assert [len(field[0].table) for field in fields[:12]] == [2**i for i in range(1, 13)]
     assert fields[11][0].stride == (1, 4096)
     assert fields[12:] == [IRREGULAR, IRREGULAR]
-    assert str(IRREGULAR) == "a pattern that repeats after more than 4,096 positions"
+    assert str(IRREGULAR) == "a pattern that repeats after more than 4,096 positions, or 10^100 of the input"
     assert coverage(IRREGULAR, None) is None
+
+
+def test_strides_are_multiplied_as_long_as_numbers_can_be_printed() -> None:
+    """A window of 3 with stride 2: after i of them a jump of 2^i and a field of 2^(i + 1) - 1; 2^332 < 10^100 < 2^333."""
+    step = "conv: {out: 1, kernel: 3, stride: 2, padding: 1}"
+    fields = receptive_fields(graph_of(f"[{{{step}, repeat: 334}}]", "1x1"))
+    assert [(field[0].stride, field[0].largest) for field in fields[:332]] == [
+        ((2**i, 1), 2 ** (i + 1) - 1) for i in range(1, 333)
+    ]
+    assert fields[332:] == [IRREGULAR, IRREGULAR]
 
 
 def test_a_whole_input_is_whole_after_an_irregular_field_too() -> None:
