@@ -17,7 +17,8 @@ can fail:
   number (CC504); peak memory: the tensors that were held have another size (CC506);
 - fields and coverage: poison reaches a position that should not be reached, or does not reach one that should, or the
   positions reached come to another figure (CC505). The field of the network: back from its output, the layer before the
-  earliest that makes one position of all of its input, however long that is.
+  earliest that makes one position of all of its input, however long that is. A field that is said to be too irregular,
+  or a read set too large to be listed, must be so. Axes that are alike in all that is asked of them are asked once.
 
 What is not compared, and never called confirmed: elementwise operations, bytes of weights, the grid, and the coverage
 of fields that are unions (1x7 beside 7x1), of which `together.py` sees the poisoned positions only. Where a pattern is

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..analysis.field.coverage import coverage, read_sets
+from ..analysis.field.coverage import MAX_BITS, coverage, read_sets
 from ..analysis.field.extent import IRREGULAR, MAX_TABLE, NOTHING, WHOLE, reads_everything, receptive_fields
 from ..ops.core.axis import Border, Resample
 from ..ops.core.fields import axis_name
@@ -232,6 +232,10 @@ class Longer:
 
     def faults(self) -> Iterator[Fault]:
         """The layers of which something is published that the run does not show."""
+        for i, field in enumerate(self.fields, self.first):
+            if i not in self.spoiled and (message := self._unlike(i, field)):
+                self.spoiled.add(i)
+                yield Fault(i - self.first, message)
         asked: list[list[object]] = []
         for axis in range(len(self.graph.inputs[self.wrt].shape) - 1):
             everything = self._all_of(axis)
@@ -244,7 +248,7 @@ class Longer:
                 yield from self._faults(axis)
             asked.append(everything)
         for i, (field, read) in enumerate(zip(self.fields, self.reads, strict=True), self.first):
-            if i not in self.spoiled and (message := self._unlike(i, field) or self._together(i, field, read)):
+            if i not in self.spoiled and (message := self._together(i, field, read)):
                 self.spoiled.add(i)
                 yield Fault(i - self.first, message)
 
@@ -284,7 +288,8 @@ class Longer:
         ways, period = _ways(self.graph, self.place, self.wrt, axis)
         turning = all(way.turn or way.whole for way in ways.values())
         if reach is None:
-            reach = max([_reach(field[axis]) for field in self.fields if isinstance(field, tuple) and field], default=0)
+            listed = [field[axis] for field in self.fields if isinstance(field, tuple) and axis < len(field)]
+            reach = max(map(_reach, listed), default=0)
         reach = min(reach, MOST // (8 * period)) + ROOM
         some = range(2 * period)
         if not turning:
@@ -330,9 +335,15 @@ class Longer:
         """What all axes say together of a field whose axes are read each by itself: its ends, where a position that
         reads nothing along one axis reads nothing, and its coverage."""
         found = self.measured.get(place, {})
-        if read is None or len(read) != 1 or not isinstance(field, tuple) or len(found) < len(field) or not field:
+        if not isinstance(field, tuple) or len(found) < len(field) or not field:
             return None
         measured = [found[axis] for axis in range(len(field))]
+        if read is None:
+            unions = any(len(node.inputs) > 1 for node in self.graph.nodes)
+            if unions or max(int(one.sizes.max()) for one in measured) > MAX_BITS:
+                return None
+        elif len(read) != 1:
+            return None
         begins = all(one.sizes[0] for one in measured)
         everywhere = all(one.sizes.all() for one in measured)
         node = self.graph.nodes[place - self.first]

@@ -233,6 +233,7 @@ def test_where_read_sets_are_not_listed_extents_are_compared(
     changed: Callable[[Patch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(coverage, "MAX_TABLE", 0)
+    monkeypatch.setattr(longer, "MAX_BITS", 0)  # else what is short must be listed
     steps = ("conv: {out: 1, kernel: 3, dilation: 2, padding: 2}", "conv: {out: 1, kernel: 3}")
     assert coverage.read_sets(network(*steps, shape="1, 20, 20").graph()) == [None, None]
     assert found(*steps, shape="1, 20, 20") == []
@@ -346,6 +347,14 @@ DEEP = (
 """Its field of 46 exceeds its input of 20: every position of the last convolution reads all of it."""
 HOLES = ("unpool: {scale: 2, mode: bed_of_nails}", "relu")
 MEETING = ("concat: {coarse: [avg_pool: 4, resize: {size: 12, mode: bilinear, align_corners: true}], fine: []}",)
+BORDERS = (
+    "{pointwise: {out: 1, stride: 2}, name: coarse}",
+    "resize: {like: input}",
+    "{crop: {like: coarse, offset: 1}}",
+    "add: coarse",
+    "max_pool: {kernel: 3, padding: 1, stride: 1}",
+)
+"""Paths of different strides meet: every position of the map is listed, and what lies beside it reads nothing."""
 LARGE = "3, 20, 20"
 
 
@@ -354,8 +363,14 @@ def figure_of_extents(name: str, change: Callable[[Any], Any]) -> Patch:
     return method(extent.Extent, name, property(lambda extent: change(right.fget(extent))))
 
 
-def all_are(kind: extent.Unbounded) -> Patch:
+def all_are(kind: object) -> Patch:
     return method(cost, "receptive_fields", lambda graph, *given: [kind] * len(graph.nodes))
+
+
+def wider_at_0(fields: list[Any]) -> list[Any]:
+    """The last layer's position 0 reads one position more, which lies beside the map."""
+    (low, high), *others = fields[-1][0].table
+    return [*fields[:-1], (fields[-1][0]._replace(table=((low - 1, high), *others)), *fields[-1][1:])]
 
 
 def window_shifted(n: int, kernel: int, stride: int, dilation: int, padding: Any, ceil: bool = False) -> Any:
@@ -365,7 +380,7 @@ def window_shifted(n: int, kernel: int, stride: int, dilation: int, padding: Any
     return found._replace(before=1, after=0) if padding == "same_lower" and missing <= 0 else found
 
 
-right_window = windows.window
+right_window, right_fields = windows.window, cost.receptive_fields
 
 
 @pytest.mark.parametrize(
@@ -381,9 +396,14 @@ right_window = windows.window
         (DEEP, LARGE, all_are(extent.NOTHING)),
         (DEEP, LARGE, all_are(extent.WHOLE)),
         (DEEP, LARGE, all_are(extent.IRREGULAR)),
+        (DEEP, LARGE, all_are(None)),
+        (DEEP, LARGE, all_are((extent.POINT,))),
         (MEETING, "1, 12, 12", all_are(extent.NOTHING)),
+        (BORDERS, "1, 9, 10", all_are(extent.IRREGULAR)),
+        (BORDERS, "1, 9, 10", method(cost, "receptive_fields", lambda *given: wider_at_0(right_fields(*given)))),
         (DEEP, LARGE, method(windows, "window", window_shifted)),
         (DEEP, LARGE, method(longer, "coverage", lambda field, read: (1, 1))),
+        (DEEP, LARGE, method(longer, "read_sets", lambda graph, *given: [None] * len(graph.nodes))),
         (DEEP, LARGE, method(cost, "_totals", lambda graph, costs: cost.Totals(*[0] * 8))),
         (DEEP, LARGE, method(cost, "network_field", lambda graph, fields: None)),
         (DEEP, LARGE, method(cost, "network_field", lambda graph, fields: right_network_field(graph, fields[::-1]))),
