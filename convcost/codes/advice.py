@@ -125,7 +125,8 @@ class CC407:
 
 
 class CC408:
-    """The receptive field repeats only after so many positions that convcost does not list it. (Advice.)
+    """The receptive field repeats only after so many positions that convcost does not list it, or its strides are
+    beyond 10^100. (Advice.)
 
     Raises:
         input: [1, 8191]
