@@ -65,7 +65,8 @@ def _listing(listing: Listing, terminal: Terminal) -> Iterator[Line]:
     yield from layout.drawn(listing.table, blocks, terminal)
     for remark in listing.remarks:
         yield from _said(Said(remark, "yellow"), terminal)
-    yield from layout.missing(left_out)
+    if left_out:
+        yield from _said(Said(f"left out at this width: {', '.join(left_out)}", "dim"), terminal)
 
 
 def _facts(facts: Facts, terminal: Terminal) -> Iterator[Line]:

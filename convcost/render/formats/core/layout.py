@@ -67,12 +67,6 @@ def drawn(table: Table[R], blocks: Sequence[Block], terminal: Terminal) -> Itera
         yield from ([(text, "bold")] for text in texts)
 
 
-def missing(left_out: Sequence[str]) -> Iterator[Line]:
-    """The line that names the columns left out, if any were."""
-    if left_out:
-        yield [(f"left out at this width: {', '.join(left_out)}", "dim")]
-
-
 def _block(column: Column[R], rows: Sequence[R], exact: bool, wrap: bool) -> Block:
     values = [column.value(row) for row in rows]
     texts = column.texts(values, exact, one_line)
