@@ -69,7 +69,8 @@ def command(
     asked = Asked(layer, depth, grow, unit, profile, tile, need)
     _check(asked)
     from ..analysis.field.report import Need
-    from ..render.field import Result, View, shown
+    from ..render.field import shown
+    from ..render.field_layers import Result, View
 
     results = []
     for source, assumed in _loaded(sources):

@@ -15,12 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .config import Config
-    from .lock import Entry
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from .git import Revision
+    from .lock import Entry
 
 SCHEMA = "convcost.analysis/1"
 

@@ -16,19 +16,14 @@ from ..types import Record
 from .lock import entry_of, name_in, update_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from ..language.demands import Budget
-    from .config import Config
-    from .lock import Entry
-
-if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..check.measured import Measured
     from ..language.demands import Budget
     from ..language.reading.located import Source
     from .baselines import Baseline, Found
+    from .config import Config
+    from .lock import Entry
 
 UNREADABLE = "CC011"
 NOT_JUDGED = "CC306"

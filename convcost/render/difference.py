@@ -9,9 +9,10 @@ from ..analysis.diff import ADDED, CHANGED, OPERATION, REMOVED, SAME
 from ..figures import FIGURES
 from ..ops.core.fields import plain
 from ..types import Record, dims
-from .analysis import network_field, scales, shapes_text
+from .analysis import network_field, scales
 from .blocks import ARROW, FIGURE, TEXT, Column, Heading, Kind, Listing, Said, Shown, Table
 from .problem import problem
+from .texts import shapes_text
 from .totals import field, tensors
 
 if TYPE_CHECKING:

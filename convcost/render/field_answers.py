@@ -12,8 +12,8 @@ from ..analysis.field.runs import count
 from ..ops.core.fields import axis_name, by
 from ..types import dims
 from .analysis import field_figures, fraction, network_field, scales
-from .blocks import ALWAYS, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Listing, Picture, Said, Table
-from .field import RAW, layer_table, rows
+from .blocks import ALWAYS, COUNT, FIGURE, FOUND, SHARE, TEXT, Column, Table
+from .field_layers import RAW, layer_table, rows
 from .problem import problem
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from ..analysis.field.extent import Interval
     from ..analysis.field.influence import Profile
     from ..analysis.field.report import Answer, FieldRow
-    from .blocks import Block
-    from .field import Result, View
+    from .field_layers import Result, View
 
 SCHEMA = "convcost.receptive_field/1"
 
@@ -32,18 +31,6 @@ HELD = 95
 FIELD = {"first": "first", "last": "last", "size": "size"}
 INSIDE = {"inside_first": "first inside", "inside_last": "last inside", "inside": "size inside"}
 MIDDLE = {f"first_{HELD}": f"{HELD} % from", f"last_{HELD}": f"{HELD} % to", f"size_{HELD}": f"{HELD} % size"}
-
-
-def blocks(answer: Answer, exact: bool) -> Iterator[Block]:
-    """The answer in a sentence, drawn, in figures, and what follows from those."""
-    yield Said(lead(answer), "bold")
-    table = answer_table(answer)
-    if table.rows:
-        from .pictures.characters import picture
-
-        yield Picture(lambda terminal: picture(answer, terminal))
-        yield Listing(table, exact)
-    yield from map(Said, remarks(answer))
 
 
 def lead(answer: Answer) -> str:

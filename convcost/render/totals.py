@@ -8,8 +8,8 @@ from .. import wording
 from ..analysis.field.extent import WHOLE
 from ..figures import FIGURES
 from ..types import Record, dims
-from .analysis import field_text, first_output, stride_text
 from .blocks import ARROW, FIGURE, TEXT, Column, Heading, Table
+from .texts import field_text, first_output, stride_text
 
 if TYPE_CHECKING:
     from ..analysis.cost import Analysis, Totals

@@ -21,12 +21,7 @@ from .together import product_faults
 from .whole import metered_pass, poison_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..graph import Graph
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..analysis.cost import Layer as Row
     from ..graph import Graph, Node

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from convcost.render.field import Result, View, conclusion, folded, layer_table
 from convcost.render.field import shown as shown_field
+from convcost.render.field_layers import Result, View, conclusion, folded, layer_table
 from convcost.render.formats import csv as csv_format
 from convcost.render.formats import html, markdown, text
 from convcost.render.formats import json as json_format

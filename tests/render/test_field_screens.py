@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convcost.api.network import Network
-from convcost.render.field import Result, View, shown
+from convcost.render.field import shown
+from convcost.render.field_layers import Result, View
 from convcost.render.formats import text
 from convcost.render.formats.core.terminal import Terminal
 from tests.render.networks import UNET, network

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.render.analysis import SHOWN, columns, layer_table, shapes_text
+from convcost.render.analysis import SHOWN, columns, layer_table
 from convcost.render.rows import COLUMNS, View, fold, scope, select
+from convcost.render.texts import shapes_text
 from tests.render.networks import analysis
 
 TOWER = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from convcost.api.network import Network
-from convcost.render.field import Result, conclusion
+from convcost.render.field_layers import Result, conclusion
 from convcost.render.totals import field, totals_table
 from tests.render.networks import analysis
 

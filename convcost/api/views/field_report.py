@@ -15,6 +15,7 @@ class FieldReportView(View, FieldReport):
     """The fields of a network, printing as the table `convcost rf` shows."""
 
     def shown(self) -> Shown:
-        from ...render.field import Result, shown
+        from ...render.field import shown
+        from ...render.field_layers import Result
 
         return shown(Result("", self))
