@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ..graph import Graph, Node
     from ..ops.core.operation import Op
     from ..types import Shape
-    from .build import Entry
     from .document import Document, Overlay
     from .expressions import Value
+    from .names import Entry
     from .reading.located import Located
     from .steps import Block, Path, Step
 

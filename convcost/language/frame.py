@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from ..graph import Node
     from ..ops.core.fields import Decl
-    from .build import Names
     from .expressions import Scope, Value
+    from .names import Names
     from .reading.located import Located, Report
 
 
