@@ -159,7 +159,7 @@ WORDS = {*ops.names()} - FIELDS
 """Some words are fields too (`scale`)."""
 ENGLISH = {"add", "crop", "dropout", "flatten", "identity", "linear", "pad", "resize", "slice"}
 OWN = ("ops/[a-z]*.py", "numpy_backend/kernels/[a-z]*.py", "words.py")
-FOR_PEOPLE = ("explain/pages.py", "figures.py", "language/reading/yaml.py", "language/steps.py")
+FOR_PEOPLE = ("explain/pages.py", "figures.py", "language/reading/yaml.py", "language/parser.py")
 """Their sentences mention operations, as examples; docstrings may everywhere."""
 
 
