@@ -35,7 +35,7 @@ COLUMNS = (
     "activations",
     "line",
 )
-"""What a column may show of a row; `layers.py` says how."""
+"""What a column may show of a row; `analysis.py` says how."""
 
 
 class Fold(NamedTuple):

@@ -56,9 +56,9 @@ MANY = 4096
 """Positions of an input that is longer than windows are."""
 MOST = 1 << 24
 """Positions that are run at once, those of all probes together: a field that needs more is not confirmed."""
-GROWN, LEAST = 16, 1 << 20
-"""How many times the cells of the run that is planned one may have, and how many in any case: where the poison does not
-end in so many, a field is not confirmed."""
+GROWN, SMALL = 16, 1 << 20
+"""How many times the cells of the run that is planned a longer one may have, as long as they are so few: where the
+poison does not end in them, a field is not confirmed."""
 MAX_PERIOD = 4096
 """Input positions of a turn of the whole network."""
 MAX_PROBES = 4096
@@ -123,6 +123,11 @@ class Plan(NamedTuple):
         """Positions of the longest tensor, those of all probes together."""
         return len(self.some) * self.longest
 
+    @property
+    def most(self) -> int:
+        """Cells that a longer run in its place may have; memory is reckoned with them."""
+        return max(self.cells, min(GROWN * self.cells, SMALL))
+
 
 def memory_needed(graph: Graph) -> int:
     """Bytes that probes take at most: of a layer's own inputs, or of the network's on longer ones."""
@@ -138,11 +143,10 @@ def memory_needed(graph: Graph) -> int:
         longer = Longer(graph, Probes(), wrt, receptive_fields(graph, source.name), (), set())
         for axis in range(len(source.shape) - 1):
             plan = longer.plan(axis)
-            cells = max(plan.cells, min(GROWN * plan.cells, LEAST))
             widest = [along(node, min(axis, len(node.input_shapes[0]) - 2), 1)[1] for node in graph.nodes]
             each = most + PER_CELL + PER_CHANNEL * max(widest, default=1)
-            needed.append(cells * each + plan.longest * PER_POSITION)
-            known += 2 * cells * len(nodes)
+            needed.append(plan.most * each + plan.longest * PER_POSITION)
+            known += 2 * plan.most * len(nodes)
     return max(needed, default=0) + min(KEPT, known)
 
 
@@ -268,7 +272,7 @@ class Longer:
 
     def _faults(self, axis: int) -> Iterator[Fault]:
         plan = self.plan(axis)
-        most = max(GROWN * plan.cells, LEAST)
+        most = plan.most
         while True:
             run = _Run(self, plan)
             longer = self.plan(axis, 2 * plan.reach)
