@@ -83,6 +83,7 @@ def profile(graph: Graph, node: Node, axis: int, position: int, wrt: str | None 
     if any(reads_everything(layer.op, axes) for layer, _, axes in steps):
         return None
     width = _bytes_needed(steps, node, axis)
+    _refuse_early(steps, node, axis, width)
     paths = {id(node): _Paths(position, 1, 1)}
     for layer, out_of_it in groupby(steps, key=lambda step: step[0]):
         own = paths.pop(id(layer))
@@ -121,13 +122,32 @@ def _bytes_needed(steps: list[_Step], node: Node, axis: int) -> int:
     return max(most.values()).bit_length() // 8 + 1
 
 
+def _refuse_early(steps: list[_Step], node: Node, axis: int, width: int) -> None:
+    """TooWide where windows alone lead to more than is kept: their sizes are known before anything is counted."""
+    spans = {id(node): (0, 1)}
+    for layer, out_of_it in groupby(steps, key=lambda step: step[0]):
+        low, end = spans.pop(id(layer))
+        for _, feeder, axes in out_of_it:
+            line = endless(axes[axis])
+            if not isinstance(line, Window) or line.stride != 1:
+                return
+            first = low - line.before
+            last = first + _checked(end - low + (line.kernel - 1) * line.dilation, width)
+            other = spans.get(id(feeder), (first, last))
+            spans[id(feeder)] = min(first, other[0]), max(last, other[1])
+
+
+def _checked(size: int, width: int) -> int:
+    if size > MAX_POSITIONS or size * width > MAX_BYTES:
+        raise TooWide
+    return size
+
+
 def _back(paths: _Paths, axis: Axis, width: int) -> _Paths:
     """Paths one layer nearer to the input."""
     axis = endless(axis)
     if isinstance(axis, Window) and axis.stride == 1:
-        size = paths.size + (axis.kernel - 1) * axis.dilation
-        if size > MAX_POSITIONS or size * width > MAX_BYTES:
-            raise TooWide
+        size = _checked(paths.size + (axis.kernel - 1) * axis.dilation, width)
         packed = 0
         for tap in range(axis.kernel):
             packed += paths.packed << (8 * width * axis.dilation * tap)
